@@ -1,0 +1,1 @@
+"""What acts: policies, the rollouts they make, and how they learn from them."""

@@ -1,0 +1,55 @@
+"""Options of everything in this folder.
+
+They stand apart from the code that they steer because that code imports TensorFlow, and ``--help`` must not wait for it.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """Multilayer perceptrons of the policy and of the value function."""
+
+    hidden: tuple[int, ...] = (64, 64)
+    """Units of each hidden layer (PPO's own choice: Schulman et al. 2017, section 6.1)."""
+    activation: Literal["tanh", "relu"] = "tanh"
+    """Nonlinearity of the hidden layers (tanh: Andrychowicz et al. 2021, section 3.2)."""
+    initial_std: float = 1.0
+    """Standard deviation of a Gaussian policy at the start, where 1 is half of the action's range."""
+
+
+@dataclass(frozen=True)
+class PPOConfig:
+    """Proximal policy optimisation (Schulman et al. 2017)."""
+
+    batch_size: int = 2048
+    """Steps collected for each round, over all environments together."""
+    minibatch_size: int = 64
+    """Transitions in each gradient step."""
+    epochs: int = 10
+    """Passes over each round's transitions."""
+    learning_rate: float = 3e-4
+    """Adam's step size at the start; it falls linearly to zero over the run."""
+    discount: float = 0.99
+    """Gamma, per step."""
+    gae_lambda: float = 0.95
+    """Lambda of generalised advantage estimation (Schulman et al. 2016)."""
+    clip: float = 0.2
+    """Epsilon: how far the probability ratio may move before the surrogate is cut."""
+    entropy_coefficient: float = 0.0
+    """Weight of the entropy bonus, per nat."""
+    value_coefficient: float = 0.5
+    """Weight of the value loss, whose targets are normalised."""
+    max_gradient_norm: float = 0.5
+    """Global norm at which gradients are clipped."""
+
+
+@dataclass(frozen=True)
+class BCConfig:
+    """Behavioural cloning: maximum likelihood of the demonstrated actions."""
+
+    batch_size: int = 64
+    """Transitions in each gradient step."""
+    learning_rate: float = 1e-3
+    """Adam's step size."""

@@ -1,0 +1,47 @@
+"""The networks of the policy and of the value function."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from agents.config import NetworkConfig
+from agents.normalizer import Normalizer
+from envs.actions import ActionSpec
+
+
+def mlp(
+    inputs: int, hidden: tuple[int, ...], outputs: int, activation: str, output_scale: float, seed: int
+) -> keras.Sequential:
+    """A perceptron ``[B, inputs]`` → ``[B, outputs]`` with orthogonal weights and zero biases.
+
+    Hidden layers have gain √2, the last layer ``output_scale`` (detail 2 of "The 37 Implementation Details of PPO",
+    Huang et al. 2022: 0.01 for a policy, so that it starts undecided, and 1 for a value).
+    """
+    sizes = [*hidden, outputs]
+    gains = [np.sqrt(2.0)] * len(hidden) + [output_scale]
+    activations = [activation] * len(hidden) + [None]
+    layers = [
+        keras.layers.Dense(size, act, kernel_initializer=keras.initializers.Orthogonal(gain, seed=seed + i))
+        for i, (size, gain, act) in enumerate(zip(sizes, gains, activations, strict=True))
+    ]
+    return keras.Sequential([keras.Input((inputs,)), *layers])
+
+
+class ActorCritic(tf.Module):
+    """A policy and a value function that share nothing (detail 13: separate networks, better for vectors).
+
+    Attributes:
+        policy: normalised observations ``[B, D]`` → distribution parameters ``[B, actions.num_parameters]``.
+        value: normalised observations ``[B, D]`` → normalised value ``[B, 1]``.
+        log_std: ``[K]``, state-independent, of a Gaussian policy; unused (and empty) otherwise.
+    """
+
+    def __init__(self, observation_size: int, actions: ActionSpec, config: NetworkConfig, seed: int):
+        """Both networks at their initial weights, which follow from ``seed``."""
+        super().__init__()
+        self.actions = actions
+        self.activation = config.activation
+        self.policy = mlp(observation_size, config.hidden, actions.num_parameters, config.activation, 0.01, seed)
+        self.value = mlp(observation_size, config.hidden, 1, config.activation, 1.0, seed + 100)
+        count = actions.num_components if actions.kind == "gaussian" else 0
+        self.log_std = tf.Variable(np.full(count, np.log(config.initial_std)), dtype=tf.float32, name="log_std")

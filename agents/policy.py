@@ -1,0 +1,88 @@
+"""A trained policy as a user holds it: load it, ask it for actions. No TensorFlow is needed for either."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from agents.actor import PolicyActor
+from agents.atomic import atomic_write
+from agents.normalizer import Normalizer
+from envs.actions import ActionSpec
+from envs.errors import InputError
+
+DESCRIPTION = "policy.json"
+WEIGHTS = "weights.npz"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A policy and the environment that it was trained for."""
+
+    actor: PolicyActor
+    env_id: str
+    env_kwargs: dict[str, Any]
+
+    def act(self, observation: np.ndarray, rng: np.random.Generator | None = None) -> Any:
+        """The action for one observation.
+
+        Args:
+            observation: ``[D]``, as `envs.make` gives it (that is, flattened where the environment's own is no vector).
+            rng: where given, the action is sampled; otherwise it is the most likely one.
+
+        Returns:
+            An action for ``env.step``: an int for Discrete, otherwise an array.
+        """
+        row = np.asarray(observation, np.float32)[None]
+        action = self.actor.mode(row) if rng is None else self.actor.sample(row, rng)
+        taken = self.actor.actions.to_env(action)[0]
+        return taken.item() if taken.ndim == 0 else taken
+
+    def save(self, folder: Path) -> None:
+        """Write ``policy.json`` (what the policy is) and ``weights.npz`` (its numbers), each of them atomically."""
+        actor = self.actor
+        description = {
+            "env_id": self.env_id,
+            "env_kwargs": self.env_kwargs,
+            "actions": actor.actions.to_json(),
+            "activation": actor.activation,
+            "num_layers": len(actor.layers),
+        }
+        arrays = {
+            "observation_mean": actor.normalizer.mean,
+            "observation_variance": actor.normalizer.variance,
+            "observation_count": np.asarray(actor.normalizer.count),
+            "log_std": actor.log_std,
+        }
+        for i, (kernel, bias) in enumerate(actor.layers):
+            arrays |= {f"kernel_{i}": kernel, f"bias_{i}": bias}
+        with atomic_write(folder / WEIGHTS) as file:
+            np.savez(file, allow_pickle=False, **arrays)
+        with atomic_write(folder / DESCRIPTION) as file:
+            file.write(json.dumps(description, indent=2).encode())
+
+
+def load_policy(folder: Path) -> Policy:
+    """What `Policy.save` wrote.
+
+    Raises:
+        InputError: the folder holds no policy, or one that is damaged.
+    """
+    if not (folder / DESCRIPTION).is_file():
+        raise InputError(f"There is no policy in '{folder}'; give the folder of a run that has reached a checkpoint.")
+    try:
+        description = json.loads((folder / DESCRIPTION).read_text())
+        with np.load(folder / WEIGHTS, allow_pickle=False) as arrays:
+            statistics = (arrays["observation_mean"], arrays["observation_variance"])
+            normalizer = Normalizer(*statistics, float(arrays["observation_count"]))
+            layers = [(arrays[f"kernel_{i}"], arrays[f"bias_{i}"]) for i in range(description["num_layers"])]
+            log_std = arrays["log_std"]
+        actions = ActionSpec.from_json(description["actions"])
+        actor = PolicyActor(actions, normalizer, layers, description["activation"], log_std)
+        return Policy(actor, description["env_id"], description["env_kwargs"])
+    except Exception as error:  # a damaged file can fail in any way that zipfile, NumPy or JSON know
+        raise InputError(
+            f"The policy in '{folder}' is damaged ({type(error).__name__}: {error}); train it again."
+        ) from error

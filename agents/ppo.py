@@ -1,0 +1,165 @@
+"""Proximal policy optimisation (Schulman et al. 2017).
+
+"Detail N" below is the N-th of the 13 core details in "The 37 Implementation Details of PPO" (Huang et al. 2022).
+Applied elsewhere: vectorised environments (1) and the fixed-length rollout in `agents.rollout`, orthogonal
+initialisation (2) and separate networks (13) in `agents.networks`, GAE (5) in `agents.gae`, observation normalisation
+and clipping in `agents.normalizer`, action clipping in `envs.actions`. Left out: clipping of the value loss (9), which
+was found to hurt (Andrychowicz et al. 2021, section 3.3), and scaling and clipping of rewards, in whose place the value's
+targets are normalised: the reward of imitation drifts, and a running deviation of rewards would drag its past along.
+"""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from agents.config import PPOConfig
+from agents.distributions import entropy, log_prob
+from agents.minibatches import shuffled_minibatches
+from agents.networks import ActorCritic
+from agents.rollout import Rollout
+
+Scalars = dict[str, float]
+MOMENTS_DECAY = 0.9  # per round, of the mean and mean square of returns
+
+
+class PPO(tf.Module):
+    """Learns a policy and its value function from rollouts whose rewards are given.
+
+    Everything that changes is a TensorFlow variable of this module, so that one checkpoint of it is complete.
+    """
+
+    def __init__(self, networks: ActorCritic, config: PPOConfig):
+        """With a fresh optimiser; ``networks`` are changed in place by `update`."""
+        super().__init__()
+        self.networks = networks
+        self.config = config
+        # Detail 3: Adam's epsilon is 1e-5. Detail 11: gradients of both networks are clipped by their global norm.
+        self.optimizer = keras.optimizers.Adam(
+            config.learning_rate, epsilon=1e-5, global_clipnorm=config.max_gradient_norm
+        )
+        self.weights = [*networks.policy.trainable_variables, *networks.value.trainable_variables]
+        if networks.actions.kind == "gaussian":
+            self.weights.append(networks.log_std)
+        self.optimizer.build(self.weights)
+        self.value_mean = tf.Variable(0.0, name="value_mean")
+        self.value_std = tf.Variable(1.0, name="value_std")
+        self.moments = tf.Variable(np.zeros(2), dtype=tf.float64, name="moments")
+        self.moments_weight = tf.Variable(0.0, dtype=tf.float64, name="moments_weight")
+        self._predict = tf.function(self._predict_values, reduce_retracing=True)
+        self._learn = tf.function(self._learn_minibatches, jit_compile=True, reduce_retracing=True)
+
+    def values(self, observations: np.ndarray) -> np.ndarray:
+        """Normalised observations ``[..., D]`` → values ``[...]`` in units of the reward, in one compiled call."""
+        flat = observations.reshape(-1, observations.shape[-1])
+        return self._predict(tf.constant(flat)).numpy().reshape(observations.shape[:-1])
+
+    def update(
+        self,
+        observations: np.ndarray,
+        rollout: Rollout,
+        advantages: np.ndarray,
+        returns: np.ndarray,
+        remaining: float,
+        rng: np.random.Generator,
+    ) -> Scalars:
+        """All epochs and minibatches of one round, in one compiled call.
+
+        Args:
+            observations: ``[T, N, D]``, of the rollout, normalised as when it was collected.
+            rollout: gives the actions, and which steps are transitions at all.
+            advantages: ``[T, N]``.
+            returns: ``[T, N]``, the value's targets.
+            remaining: share of the run that lies ahead, which scales the step size (detail 4).
+            rng: of the minibatches' order (detail 6).
+
+        Returns:
+            Means over the round's minibatches, under ``train/``.
+        """
+        valid = rollout.valid
+        self._rescale_values(returns[valid])
+        targets = (returns - self.value_mean.numpy()) / self.value_std.numpy()
+        self.optimizer.learning_rate = self.config.learning_rate * remaining
+        rows = shuffled_minibatches(
+            np.flatnonzero(valid), min(self.config.minibatch_size, valid.size), self.config.epochs, rng
+        )
+        fields = (observations, rollout.actions, advantages, targets)
+        means = self._learn(
+            [tf.constant(field.reshape(valid.size, *field.shape[2:])) for field in fields],
+            # Invalid steps leave fewer minibatches; the rows are padded so that XLA sees one shape.
+            tf.constant(np.resize(rows, (self.config.epochs * max(1, valid.size // rows.shape[1]), rows.shape[1]))),
+            tf.constant(len(rows)),
+        )
+        scalars = {f"train/{name}": float(value) for name, value in means.items()}
+        predictions = (returns - advantages)[valid]
+        scalars["train/explained_variance"] = explained_variance(predictions, returns[valid])
+        if self.networks.actions.kind == "gaussian":
+            scalars["train/std"] = float(np.exp(self.networks.log_std.numpy()).mean())
+        return scalars
+
+    def _predict_values(self, observations: tf.Tensor) -> tf.Tensor:
+        return self.networks.value(observations)[:, 0] * self.value_std + self.value_mean
+
+    def _rescale_values(self, returns: np.ndarray) -> None:
+        """Normalise the value's targets, and its last layer so that its predictions stay as they are.
+
+        PopArt (van Hasselt et al. 2016, equations 3 to 5). It makes learning indifferent to the scale and offset of the
+        reward, which for a discriminator nobody knows.
+        """
+        old_mean, old_std = self.value_mean.numpy(), self.value_std.numpy()
+        weight, moments = self.moments_weight.numpy(), self.moments.numpy()
+        weight = MOMENTS_DECAY * weight + (1.0 - MOMENTS_DECAY)
+        moments = MOMENTS_DECAY * moments + (1.0 - MOMENTS_DECAY) * np.array([returns.mean(), np.square(returns).mean()])
+        mean, square = moments / weight  # weight corrects for the start at zero, as in Adam
+        std = np.sqrt(max(square - mean**2, 0.0)) + 1e-4
+        kernel, bias = self.networks.value.layers[-1].weights
+        kernel.assign(kernel.numpy() * old_std / std)
+        bias.assign((bias.numpy() * old_std + old_mean - mean) / std)
+        self.value_mean.assign(mean)
+        self.value_std.assign(std)
+        self.moments_weight.assign(weight)
+        self.moments.assign(moments)
+
+    def _learn_minibatches(self, fields: list[tf.Tensor], rows: tf.Tensor, count: tf.Tensor) -> dict[str, tf.Tensor]:
+        observations, actions, advantages, targets = fields
+        networks = self.networks
+        old_log_probs = log_prob(networks.actions, networks.policy(observations), networks.log_std, actions)
+        names = ("policy_loss", "value_loss", "entropy", "approx_kl", "clip_fraction")
+        totals = tf.zeros([len(names)])
+        i = 0
+        while i < count:  # not `for i in tf.range(count)`, for which XLA would compile every count anew
+            minibatch = (observations, actions, old_log_probs, advantages, targets)
+            totals += self._step(*(tf.gather(field, rows[i]) for field in minibatch))
+            i += 1
+        return dict(zip(names, tf.unstack(totals / tf.cast(count, tf.float32)), strict=True))
+
+    def _step(self, observations, actions, old_log_probs, advantages, targets) -> tf.Tensor:
+        config, networks = self.config, self.networks
+        # Detail 7: advantages are normalised in each minibatch.
+        advantages = (advantages - tf.reduce_mean(advantages)) / (tf.math.reduce_std(advantages) + 1e-8)
+        with tf.GradientTape() as tape:
+            parameters = networks.policy(observations)
+            log_probs = log_prob(networks.actions, parameters, networks.log_std, actions)
+            entropies = tf.reduce_mean(entropy(networks.actions, parameters, networks.log_std))
+            log_ratio = log_probs - old_log_probs
+            ratio = tf.exp(log_ratio)
+            policy_loss = clipped_surrogate_loss(ratio, advantages, config.clip)
+            value_loss = 0.5 * tf.reduce_mean(tf.square(networks.value(observations)[:, 0] - targets))
+            # Detail 10: one loss for all, with an entropy bonus.
+            loss = policy_loss + config.value_coefficient * value_loss - config.entropy_coefficient * entropies
+        self.optimizer.apply(tape.gradient(loss, self.weights), self.weights)
+        # Detail 12: the KL estimate (r - 1) - ln r, which is unbiased and never negative (Schulman 2020).
+        approx_kl = tf.reduce_mean(ratio - 1.0 - log_ratio)
+        clip_fraction = tf.reduce_mean(tf.cast(tf.abs(ratio - 1.0) > config.clip, tf.float32))
+        return tf.stack([policy_loss, value_loss, entropies, approx_kl, clip_fraction])
+
+
+def clipped_surrogate_loss(ratio: tf.Tensor, advantages: tf.Tensor, clip: float) -> tf.Tensor:
+    """-E[min(r A, clip(r, 1 - ε, 1 + ε) A)] over ``[B]`` (Schulman et al. 2017, equation 7; detail 8)."""
+    clipped = tf.clip_by_value(ratio, 1.0 - clip, 1.0 + clip)
+    return -tf.reduce_mean(tf.minimum(ratio * advantages, clipped * advantages))
+
+
+def explained_variance(predictions: np.ndarray, targets: np.ndarray) -> float:
+    """1 - Var[target - prediction] / Var[target]: 1 is perfect, 0 no better than a constant."""
+    variance = targets.var()
+    return float("nan") if variance == 0 else float(1.0 - (targets - predictions).var() / variance)

@@ -1,0 +1,1 @@
+"""What steps: Gymnasium environments, made ready for rollouts."""

@@ -1,0 +1,1 @@
+"""What is shown: demonstrations, how they are checked, stored and recorded."""

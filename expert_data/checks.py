@@ -1,0 +1,65 @@
+"""Do these demonstrations belong to this environment?"""
+
+import re
+
+import numpy as np
+from gymnasium.vector import VectorEnv
+
+from envs.actions import ActionSpec
+from envs.errors import InputError
+from expert_data.episodes import Demonstrations
+
+
+def check_fit(demonstrations: Demonstrations, source: str, env: VectorEnv, env_id: str) -> list[str]:
+    """Compare ids, shapes and ranges.
+
+    Args:
+        demonstrations: to be checked.
+        source: what to call them in a message.
+        env: as made by `envs.make.make`.
+        env_id: as the user asked for it.
+
+    Returns:
+        Warnings, each a sentence.
+
+    Raises:
+        InputError: they cannot come from this environment.
+    """
+    recorded = demonstrations.metadata.get("env_id")
+    if recorded and _without_version(recorded) != _without_version(env_id):
+        raise InputError(f"Demonstrations '{source}' were recorded in '{recorded}', not in '{env_id}'; give --demos of '{env_id}'.")
+    _check_shape("observations", demonstrations.episodes[0].observations, env.single_observation_space.shape, source, env_id)
+    _check_shape("actions", demonstrations.episodes[0].actions, env.single_action_space.shape, source, env_id)
+    spec = ActionSpec.of(env.single_action_space)
+    for index, episode in enumerate(demonstrations.episodes):
+        outside = np.flatnonzero(~_inside(spec, episode.actions))
+        if outside.size:
+            raise InputError(
+                f"Demonstrations '{source}': the action at step {outside[0]} of episode {index}, "
+                f"{episode.actions[outside[0]]}, is outside {env.single_action_space} of '{env_id}'; record them again."
+            )
+    if recorded and recorded != env_id:
+        return [f"Demonstrations '{source}' were recorded in '{recorded}', another version of '{env_id}'."]
+    return []
+
+
+def _without_version(env_id: str) -> str:
+    return re.sub(r"-v\d+$", "", env_id)
+
+
+def _check_shape(name: str, values: np.ndarray, shape: tuple[int, ...] | None, source: str, env_id: str) -> None:
+    if values.shape[1:] != shape:
+        raise InputError(
+            f"Demonstrations '{source}': '{name}' have shape {values.shape[1:]} a step, but '{env_id}' has {shape}; "
+            f"give --demos of '{env_id}'."
+        )
+
+
+def _inside(spec: ActionSpec, actions: np.ndarray) -> np.ndarray:
+    """``[L, ...]`` → bool ``[L]``."""
+    values = actions.reshape(len(actions), -1)
+    low, high = np.asarray(spec.clip_low), np.asarray(spec.clip_high)
+    if spec.kind == "gaussian":
+        slack = 1e-5 * np.maximum(1.0, np.abs(np.where(np.isfinite(low), low, 0.0)))  # rounding in other libraries
+        return ((values >= low - slack) & (values <= high + slack)).all(-1)
+    return ((values >= low) & (values <= high) & (values == np.round(values))).all(-1)

@@ -1,0 +1,139 @@
+"""Episodes and demonstrations: checked where they are made, then frozen."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from envs.actions import ActionSpec
+from envs.errors import InputError
+
+
+@dataclass(frozen=True)
+class Episode:
+    """One episode of L steps.
+
+    Raises:
+        InputError: it has no step, its lengths do not agree, a number is not finite, or both flags are set.
+    """
+
+    observations: np.ndarray  # [L + 1, D] float32, the last one included
+    actions: np.ndarray  # [L, ...] as the environment takes them
+    rewards: np.ndarray  # [L] the task's own, for reporting only
+    terminated: bool  # the task ended with the last step
+    truncated: bool  # the recording or a time limit ended it
+
+    def __post_init__(self) -> None:
+        """Check, and make the arrays read-only."""
+        length = len(self.actions)
+        if length == 0:
+            raise InputError("an episode has no steps; record it again")
+        if len(self.observations) != length + 1 or len(self.rewards) != length:
+            raise InputError(
+                f"an episode of {length} actions has {len(self.observations)} observations and {len(self.rewards)} "
+                f"rewards, where {length + 1} and {length} are needed"
+            )
+        for name in ("observations", "actions", "rewards"):
+            values = getattr(self, name)
+            if not np.isfinite(values).all():
+                step = int(np.argwhere(~np.isfinite(values))[0][0])
+                raise InputError(f"'{name}' has a NaN or infinite value at step {step} of an episode; record it again")
+            values.flags.writeable = False
+
+    def __len__(self) -> int:
+        """Steps."""
+        return len(self.actions)
+
+    @property
+    def total_reward(self) -> float:
+        """The undiscounted return, by the task's own reward."""
+        return float(self.rewards.sum())
+
+
+@dataclass(frozen=True)
+class Transitions:
+    """What imitation learns from: M single steps, and how often the episodes they come from terminated."""
+
+    observations: np.ndarray  # [M, D] float32
+    actions: np.ndarray  # [M, K] in the policy's form
+    termination_rate: float  # terminations per step, in the whole episodes
+
+    def __len__(self) -> int:
+        """M."""
+        return len(self.observations)
+
+
+@dataclass(frozen=True)
+class Demonstrations:
+    """Episodes of an expert.
+
+    Raises:
+        InputError: there are none, or they differ in shape.
+    """
+
+    episodes: Sequence[Episode]
+    metadata: Mapping[str, Any] = field(default_factory=dict)  # env_id, versions, seed, source, time
+
+    def __post_init__(self) -> None:
+        """Check."""
+        if not self.episodes:
+            raise InputError("there are no episodes; record at least one")
+        for name in ("observations", "actions"):
+            shapes = {getattr(episode, name).shape[1:] for episode in self.episodes}
+            if len(shapes) > 1:
+                raise InputError(f"'{name}' differ in shape between episodes: {sorted(shapes)}")
+
+    def __len__(self) -> int:
+        """Episodes."""
+        return len(self.episodes)
+
+    @property
+    def num_steps(self) -> int:
+        """Steps of all episodes together."""
+        return sum(len(episode) for episode in self.episodes)
+
+    @property
+    def returns(self) -> np.ndarray:
+        """``[E]`` undiscounted returns by the task's own reward."""
+        return np.array([episode.total_reward for episode in self.episodes])
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """``[E]`` steps of each episode."""
+        return np.array([len(episode) for episode in self.episodes])
+
+    def first(self, count: int) -> "Demonstrations":
+        """The first ``count`` episodes.
+
+        Raises:
+            InputError: there are not that many.
+        """
+        if not 1 <= count <= len(self):
+            raise InputError(f"--num-demos {count} asks for more or fewer episodes than the 1 to {len(self)} there are.")
+        return Demonstrations(self.episodes[:count], self.metadata)
+
+    def transitions(self, spec: ActionSpec, keep_one_in: int, rng: np.random.Generator) -> Transitions:
+        """Every ``keep_one_in``-th step of each episode, from a random one of its first ``keep_one_in``.
+
+        The subsampling of Ho and Ermon (2016, section 6): neighbouring steps tell much the same.
+
+        Raises:
+            InputError: fewer than two steps are left.
+        """
+        starts = [int(rng.integers(keep_one_in)) for _ in self.episodes]
+        kept = [slice(start, None, keep_one_in) for start in starts]
+        observations = [e.observations[:-1][rows] for e, rows in zip(self.episodes, kept, strict=True)]
+        actions = [e.actions[rows] for e, rows in zip(self.episodes, kept, strict=True)]
+        terminations = sum(episode.terminated for episode in self.episodes)
+        chosen = Transitions(
+            np.concatenate(observations).astype(np.float32),
+            spec.from_env(np.concatenate(actions)),
+            terminations / self.num_steps,
+        )
+        if len(chosen) < 2:
+            raise InputError(
+                f"The demonstrations are too short: {len(chosen)} of {self.num_steps} steps remain with "
+                f"--subsample {keep_one_in}, and at least 2 are needed; give longer ones, or subsample less."
+            )
+        return chosen

@@ -1,0 +1,61 @@
+"""The library from Python: what ``import gail`` offers."""
+
+from pathlib import Path
+from typing import Any
+
+from gymnasium.vector import VectorEnv
+
+from agents.policy import Policy
+from envs.make import make
+from expert_data import store
+from expert_data.episodes import Demonstrations
+from gail.config import TrainConfig
+from gail.run import Run
+
+
+def fit(env: str, *, logdir: str | Path = "runs", run_name: str | None = None, quiet: bool = True, **options: Any) -> Run:
+    """Train an agent; the same as ``python -m gail.train``.
+
+    Args:
+        env: Gymnasium id, or module:ID, or module:Class.
+        logdir: folder of all runs.
+        run_name: folder of this run below ``logdir``.
+        quiet: show no progress.
+        options: fields of `gail.config.TrainConfig`, such as ``demos``, ``algo``, ``seed`` or ``ppo=PPOConfig(...)``.
+
+    Returns:
+        The run, with its ``path``, ``summary``, ``policy`` and ``evaluate(episodes=...)``.
+
+    Raises:
+        InputError: something given cannot be used; the message says what to do.
+    """
+    from gail.experiment import start  # imports TensorFlow
+
+    return start(TrainConfig(env=env, **options), Path(logdir), run_name, quiet)
+
+
+def load_policy(path: str | Path) -> Policy:
+    """The policy of the run in the folder ``path``, ready to ``act(observation)``.
+
+    Raises:
+        InputError: there is none.
+    """
+    return Run(Path(path)).policy
+
+
+def load_demos(path: str | Path) -> Demonstrations:
+    """Read and check a demonstration file.
+
+    Raises:
+        InputError: it cannot be used; the message says why.
+    """
+    return store.load(Path(path))
+
+
+def make_env(env: str, num_envs: int = 1, **env_kwargs: Any) -> VectorEnv:
+    """The vector environment that an agent for ``env`` is trained in.
+
+    Raises:
+        InputError: it cannot be built.
+    """
+    return make(env, num_envs, env_kwargs)

@@ -1,0 +1,43 @@
+"""What every command does with what goes wrong."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from envs.errors import InputError
+
+BAD_INPUT = 2
+FAILED = 1
+INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+
+
+def run_command(command: Callable[[], None]) -> int:
+    """Run ``command`` and return an exit status: a mistake of the user's is one sentence and 2, and no traceback."""
+    try:
+        command()
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
+    except ArithmeticError as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return INTERRUPTED
+    return 0
+
+
+@contextmanager
+def without_chatter() -> Iterator[None]:
+    """Silence the notes that TensorFlow's libraries write while they are imported, before their log level counts."""
+    sys.stderr.flush()
+    standard_error = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(standard_error, 2)
+        os.close(standard_error)
+        os.close(nowhere)

@@ -1,0 +1,146 @@
+"""All options of a training run: one dataclass per component, composed at the end.
+
+The command line is made from these classes, and so is ``config.json``; a field's sentence is its help text.
+"""
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal, TypeVar
+
+import tyro
+
+from agents.config import BCConfig, NetworkConfig, PPOConfig
+from envs.errors import InputError
+
+Config = TypeVar("Config")
+
+
+@dataclass(frozen=True)
+class DiscriminatorConfig:
+    """The network that tells expert from agent, and the reward made of its verdict."""
+
+    hidden: tuple[int, ...] = (64, 64)
+    """Units of each hidden layer."""
+    reward: Literal["logit", "minus_log_one_minus_d", "log_d"] = "logit"
+    """Form of the reward, see gail/rewards.py."""
+    learning_rate: float = 1e-3
+    """Adam's step size."""
+    minibatch_size: int = 256
+    """Transitions of the agent, and as many of the expert, in each gradient step."""
+    epochs: int = 4
+    """Times that each round's transitions are drawn, on average."""
+    replay_rounds: int = 1
+    """Rounds whose transitions it learns from: the present one and those before it."""
+    spectral_norm: bool = False
+    """Divide each layer's weights by their largest singular value (Miyato et al. 2018)."""
+    gradient_penalty: float = 1.0
+    """Weight of the penalty on gradients whose norm is not 1 (Gulrajani et al. 2017); 0 for none."""
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Everything that decides what a run does: two runs of equal configurations are equal."""
+
+    env: Annotated[str, tyro.conf.arg(aliases=["--env-id"])] = ""
+    """Gymnasium id, or module:ID, or module:Class."""
+    env_kwargs: Annotated[str, tyro.conf.arg(metavar="JSON")] = "{}"
+    """Keyword arguments of the environment's constructor, as a JSON object."""
+    demos: str | None = None
+    """Demonstration file (.npz); without one, those that come with the package."""
+    num_demos: int | None = None
+    """Use only the first N episodes of the file."""
+    subsample: int = 1
+    """Keep one transition in N, as in the GAIL paper."""
+    algo: Literal["gail", "bc", "ppo"] = "gail"
+    """gail: imitation; bc: behavioural cloning; ppo: reinforcement by the task's own reward, to make experts."""
+    bc_epochs: int | None = None
+    """Passes of behavioural cloning over the demonstrations before the first round. By default 100 for bc, else 0."""
+    total_timesteps: int | None = None
+    """Environment steps of the run, over all environments. By default 300,000 for discrete actions, 3,000,000 for
+    continuous ones."""
+    num_envs: int = 8
+    """Environments that step together."""
+    seed: int = 0
+    """Of everything random."""
+    eval_episodes: int = 20
+    """Episodes of each evaluation."""
+    eval_every: int | None = None
+    """Steps between evaluations. By default a tenth of the run."""
+    video_every: int = 5
+    """Evaluations between videos; 0 for none."""
+    checkpoint_every: int | None = None
+    """Steps between checkpoints, at which the environments start new episodes. By default a tenth of the run."""
+    target_return: float | None = None
+    """Stop when an evaluation's mean return reaches this."""
+    network: NetworkConfig = field(default_factory=NetworkConfig)
+    ppo: PPOConfig = field(default_factory=PPOConfig)
+    bc: BCConfig = field(default_factory=BCConfig)
+    discriminator: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
+
+    @property
+    def env_arguments(self) -> dict[str, Any]:
+        """``env_kwargs`` as a dictionary.
+
+        Raises:
+            InputError: it is no JSON object.
+        """
+        try:
+            arguments = json.loads(self.env_kwargs)
+        except json.JSONDecodeError as error:
+            raise InputError(f"--env-kwargs '{self.env_kwargs}' is not JSON ({error}); write '{{\"name\": value}}'.") from error
+        if not isinstance(arguments, dict):
+            raise InputError(f"--env-kwargs '{self.env_kwargs}' is no JSON object; write '{{\"name\": value}}'.")
+        return arguments
+
+
+def check(config: TrainConfig) -> None:
+    """Refuse numbers that make no sense.
+
+    Raises:
+        InputError: naming the option and what it may be.
+    """
+    if not config.env:
+        raise InputError("No environment is given; name one with --env, such as --env CartPole-v1.")
+    at_least_one = ["num_envs", "eval_episodes", "subsample", "total_timesteps", "num_demos", "eval_every", "checkpoint_every"]
+    for name in at_least_one:
+        value = getattr(config, name)
+        if value is not None and value < 1:
+            raise InputError(f"--{name.replace('_', '-')} is {value}; it must be 1 or more.")
+    for name in ("seed", "video_every", "bc_epochs"):
+        value = getattr(config, name)
+        if value is not None and value < 0:
+            raise InputError(f"--{name.replace('_', '-')} is {value}; it must be 0 or more.")
+    for group in ("network", "ppo", "bc", "discriminator"):
+        for name, value in vars(getattr(config, group)).items():
+            _check_component(f"--{group}.{name.replace('_', '-')}", name, value)
+
+
+def _check_component(option: str, name: str, value: Any) -> None:
+    if name in ("batch_size", "minibatch_size", "epochs", "replay_rounds") and value < 1:
+        raise InputError(f"{option} is {value}; it must be 1 or more.")
+    if name in ("discount", "gae_lambda") and not 0 <= value < 1 + (name == "gae_lambda") * 1e-9:
+        raise InputError(f"{option} is {value}; it must lie between 0 and 1.")
+    if name in ("learning_rate", "initial_std", "clip", "max_gradient_norm") and not value > 0:
+        raise InputError(f"{option} is {value}; it must be above 0.")
+    if name == "hidden" and any(units < 1 for units in value):
+        raise InputError(f"{option} is {value}; every layer needs 1 unit or more.")
+
+
+def to_json(config: TrainConfig) -> dict[str, Any]:
+    """Plain values, nested as the dataclasses are."""
+    return dataclasses.asdict(config)
+
+
+def from_json(fields: dict[str, Any]) -> TrainConfig:
+    """The inverse of `to_json`.
+
+    Raises:
+        TypeError, KeyError: the fields are not those of this version.
+    """
+    parts = {"network": NetworkConfig, "ppo": PPOConfig, "bc": BCConfig, "discriminator": DiscriminatorConfig}
+    return TrainConfig(**(fields | {name: _component(part, fields[name]) for name, part in parts.items()}))
+
+
+def _component(kind: type[Config], fields: dict[str, Any]) -> Config:
+    return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()})

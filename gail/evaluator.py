@@ -1,0 +1,59 @@
+"""Evaluations during a run, and their videos."""
+
+from agents.actor import Actor
+from agents.atomic import atomic_write
+from gail.config import TrainConfig
+from gail.discriminator import Discriminator
+from gail.evaluation import Evaluation, evaluate, open_env
+from gail.learner import Learner
+from gail.metrics import Metrics
+from gail.run import Run
+from gail.schedule import derived_seed
+from gail.video import record_video
+
+
+class Evaluator:
+    """Evaluates a learner's policy in environments of its own."""
+
+    def __init__(self, run: Run, learner: Learner, metrics: Metrics):
+        """Opens the environments; `close` closes them."""
+        config = learner.config
+        self._run, self._learner, self._metrics = run, learner, metrics
+        self._env = open_env(config.env, config.env_arguments, config.eval_episodes)
+        self._videos_possible = config.video_every > 0
+
+    @property
+    def _config(self) -> TrainConfig:
+        return self._learner.config
+
+    def evaluate(self, number: int, round_index: int, steps: int) -> Evaluation:
+        """The ``number``-th evaluation of the run, after a round; from the same start states each time."""
+        seed = derived_seed(self._config.seed, "evaluation")
+        evaluation = evaluate(self._env, self._learner.actor(), self._config.eval_episodes, seed)
+        self._metrics.evaluation(round_index, steps, evaluation)
+        if self._videos_possible and number % self._config.video_every == 0:
+            self._record_video(steps)
+        return evaluation
+
+    def evaluate_fresh(self, actor: Actor, stochastic: bool) -> Evaluation:
+        """For the summary: from start states that no evaluation of the run has seen."""
+        seed = derived_seed(self._config.seed, "summary")
+        return evaluate(self._env, actor, self._config.eval_episodes, seed, stochastic)
+
+    def close(self) -> None:
+        """Close the environments."""
+        self._env.close()
+
+    def _record_video(self, steps: int) -> None:
+        config, model = self._config, self._learner.reward_model
+        reward = model.step_rewards if isinstance(model, Discriminator) else None
+        seed = derived_seed(config.seed, "video", steps)
+        try:
+            video = record_video(config.env, config.env_arguments, self._learner.actor(), seed, reward)
+        except Exception as error:  # a renderer is foreign code, and often has no screen; the run must go on
+            self._videos_possible = False
+            self._metrics.note(f"Warning: no videos, because '{config.env}' cannot be rendered here ({error}).")
+            return
+        with atomic_write(self._run.videos / f"step-{steps:010d}.gif") as file:
+            file.write(video.gif)
+        self._metrics.video(steps, video)

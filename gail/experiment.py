@@ -1,0 +1,54 @@
+"""From a configuration to a trained agent: start a run, or resume one.
+
+TensorFlow is imported only when all that the user gave has been read and found good.
+"""
+
+from pathlib import Path
+
+from envs.errors import InputError
+from gail.command import without_chatter
+from gail.config import TrainConfig, check
+from gail.run import Run
+from gail.task import Task, demos_path, fingerprint
+
+
+def start(config: TrainConfig, logdir: Path, run_name: str | None, quiet: bool) -> Run:
+    """Begin a run and train to its end.
+
+    Raises:
+        InputError: something that the configuration names cannot be used; nothing was written.
+        TrainingDivergedError: a loss is no longer a number; the last checkpoint is named.
+    """
+    check(config)
+    with Task.open(config) as task:
+        run = Run.create(logdir, run_name, config, fingerprint(demos_path(config)))
+        _train(run, task, quiet)
+    return run
+
+
+def resume(path: Path, quiet: bool) -> Run:
+    """Go on from the last checkpoint of a run; a run that has ended is left as it is.
+
+    Raises:
+        InputError: this is no run, or its demonstrations are not what they were.
+        TrainingDivergedError: as `start`.
+    """
+    run = Run(path)
+    config = run.config
+    if run.summary is not None:
+        return run
+    with Task.open(config) as task:
+        if fingerprint(demos_path(config)) != run.demos_sha256:
+            raise InputError(
+                f"The demonstrations '{demos_path(config)}' are not those that the run '{path}' began with; "
+                "put the old file back, or start a new run."
+            )
+        _train(run, task, quiet)
+    return run
+
+
+def _train(run: Run, task: Task, quiet: bool) -> None:
+    with without_chatter():
+        from gail.session import train_run
+
+    train_run(run, task, quiet)

@@ -1,0 +1,180 @@
+"""All that a run reports: TensorBoard, ``metrics.jsonl`` and the console. Nothing else writes there.
+
+`docs` of each number: ``rollout/`` is what the agent met while it learned, ``train/`` PPO's means over a round's
+minibatches, ``discriminator/`` the discriminator's, ``eval/`` fresh episodes by the most likely actions, ``time/`` the clock.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from tensorboard.plugins.custom_scalar import layout_pb2
+from tensorboard.plugins.custom_scalar import metadata as custom_scalar_metadata
+from tensorboard.plugins.hparams import api as hparams
+from tensorboard.plugins.image import metadata as image_metadata
+
+from agents.atomic import atomic_write
+from agents.rollout import Rollout
+from gail.console import ProgressLine, Status
+from gail.episode_statistics import EpisodeStatistics
+from gail.evaluation import Evaluation
+from gail.video import Video
+
+LOG = "metrics.jsonl"
+EVENTS = "events.out.tfevents.*"
+
+CHARTS = {
+    "Return of fresh episodes (the task's own reward)": r"eval/return_mean",
+    "Return while learning": r"rollout/ep_rew_mean",
+    "Discriminator: share it gets right": r"discriminator/accuracy_(expert|agent)",
+}
+
+
+class Metrics:
+    """Writes every round, evaluation and video of a run.
+
+    TensorBoard's events go to a new file in each segment between two checkpoints, named after its first round, so that a
+    resumed run can drop what was written after the checkpoint that it goes on from.
+    """
+
+    def __init__(self, folder: Path, progress: ProgressLine):
+        """For the run in ``folder``; `start_segment` comes before anything is written."""
+        self._folder = folder
+        self._progress = progress
+        self._episodes = EpisodeStatistics()
+        self._log = (folder / LOG).open("a", buffering=1)
+        self._writer: tf.summary.SummaryWriter | None = None
+        self._segment: int | None = None
+        self._evaluation = "not evaluated yet"
+        self._status = Status(0, 0.0, None, None, self._evaluation)
+
+    def start_segment(self, round_index: int) -> None:
+        """The environments begin new episodes, and events a new file."""
+        self._episodes.restart()
+        if round_index != self._segment:
+            self._segment = round_index
+            if self._writer is not None:
+                self._writer.close()
+            suffix = f".round-{round_index:08d}"
+            self._writer = tf.summary.create_file_writer(str(self._folder), filename_suffix=suffix)
+
+    def configuration(self, config: Mapping[str, Any]) -> None:
+        """The configuration as text and for the HParams page, and the layout of the custom scalars."""
+        flat = _flattened(config)
+        rows = "\n".join(f"| {name} | {value} |" for name, value in flat.items())
+        chart = layout_pb2.Chart
+        charts = [
+            chart(title=title, multiline=layout_pb2.MultilineChartContent(tag=[tag])) for title, tag in CHARTS.items()
+        ]
+        layout = layout_pb2.Layout(category=[layout_pb2.Category(title="The three that matter", chart=charts)])
+        with self._open().as_default(step=0):
+            tf.summary.text("config", f"| option | value |\n| --- | --- |\n{rows}")
+            hparams.hparams({name: value for name, value in flat.items() if isinstance(value, str | bool | int | float)})
+            tf.summary.write(
+                custom_scalar_metadata.CONFIG_SUMMARY_TAG,
+                tf.constant(layout.SerializeToString()),
+                metadata=custom_scalar_metadata.create_summary_metadata(),
+            )
+
+    def cloning(self, epoch: int, scalars: dict[str, float]) -> None:
+        """One epoch of behavioural cloning."""
+        self._write(epoch, scalars, {"epoch": epoch})
+
+    def round(
+        self, index: int, steps: int, rollout: Rollout, rewards: np.ndarray, scalars: dict[str, float], seconds: float
+    ) -> None:
+        """One round: its losses, the episodes that ended in it, the reward that was learned from, and the clock."""
+        returns, lengths = self._episodes.update(rollout)
+        if len(returns):
+            scalars = scalars | {"rollout/ep_rew_mean": returns.mean(), "rollout/ep_len_mean": lengths.mean()}
+        if "discriminator/loss" in scalars:
+            scalars = scalars | {"discriminator/reward_mean": rewards[rollout.valid].mean()}
+        rate = rewards.size / seconds
+        scalars = scalars | {"time/steps_per_second": rate}
+        self._write(steps, scalars, {"round": index, "step": steps})
+        expert, agent = (scalars.get(f"discriminator/accuracy_{side}") for side in ("expert", "agent"))
+        self._status = Status(steps, rate, expert, agent, self._evaluation)
+        self._progress.show(self._status)
+
+    def evaluation(self, index: int, steps: int, evaluation: Evaluation) -> None:
+        """Fresh episodes."""
+        scalars = {
+            "eval/return_mean": evaluation.return_mean,
+            "eval/return_std": evaluation.return_std,
+            "eval/length_mean": evaluation.length_mean,
+        }
+        self._write(steps, scalars, {"round": index, "step": steps})
+        self._evaluation = f"return {evaluation.return_mean:,.1f} ± {evaluation.return_std:,.1f} at {steps:,} steps"
+        status = self._status
+        self._status = Status(
+            steps, status.steps_per_second, status.accuracy_expert, status.accuracy_agent, self._evaluation
+        )
+        self._progress.show(self._status, now=True)
+
+    def histograms(self, steps: int, values: Mapping[str, np.ndarray]) -> None:
+        """One histogram each."""
+        with self._open().as_default(step=steps):
+            for name, numbers in values.items():
+                tf.summary.histogram(name, numbers)
+
+    def video(self, steps: int, video: Video) -> None:
+        """An animated GIF, which TensorBoard plays among its images."""
+        # There is no summary for videos; an image summary takes any bytes that a browser can show.
+        image = tf.constant([str(video.width).encode(), str(video.height).encode(), video.gif])
+        metadata = image_metadata.create_summary_metadata(display_name=None, description=None)
+        with self._open().as_default(step=steps):
+            tf.summary.write("eval/video", image, metadata=metadata)
+
+    def note(self, sentence: str) -> None:
+        """Say something once on the console."""
+        self._progress.note(sentence)
+
+    def close(self) -> None:
+        """Flush and close everything."""
+        if self._writer is not None:
+            self._writer.close()
+        self._log.close()
+        self._progress.close()
+
+    def _open(self) -> tf.summary.SummaryWriter:
+        assert self._writer is not None, "start_segment comes first"
+        return self._writer
+
+    def _write(self, step: int, scalars: Mapping[str, float], keys: Mapping[str, int]) -> None:
+        with self._open().as_default(step=step):
+            for name, value in scalars.items():
+                tf.summary.scalar(name, value)
+        self._log.write(json.dumps({**keys, **{name: float(value) for name, value in scalars.items()}}) + "\n")
+
+
+def rewind(folder: Path, rounds_done: int) -> None:
+    """Drop what was reported after the first ``rounds_done`` rounds, so that a resumed run reports it only once."""
+    for events in folder.glob(EVENTS):
+        if int(events.name.rpartition("-")[2].removesuffix(".v2")) >= rounds_done:
+            events.unlink()
+    log = folder / LOG
+    if log.is_file():
+        lines = (line for line in log.read_text().splitlines() if _belongs_before(line, rounds_done))
+        with atomic_write(log) as file:
+            file.writelines(f"{line}\n".encode() for line in lines)
+
+
+def _belongs_before(line: str, rounds_done: int) -> bool:
+    try:
+        entry = json.loads(line)
+    except json.JSONDecodeError:  # the process was killed while it wrote this line
+        return False
+    return rounds_done > 0 and entry.get("round", 0) < rounds_done
+
+
+def _flattened(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in config.items():
+        if isinstance(value, Mapping):
+            flat |= _flattened(value, f"{prefix}{name}.")
+        else:
+            flat[f"{prefix}{name}"] = value
+    return flat

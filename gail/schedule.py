@@ -1,0 +1,69 @@
+"""When things happen in a run, in rounds: one rollout and what is learned from it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from envs.actions import ActionSpec, Kind
+from gail.config import TrainConfig
+
+# Continuous control takes ten times as long to learn (benchmarks/mujoco.md against benchmarks/classic.md).
+DEFAULT_TIMESTEPS: dict[Kind, int] = {"categorical": 300_000, "bernoulli": 300_000, "gaussian": 3_000_000}
+SHARES = 10  # evaluations and checkpoints of a run whose user did not ask for others
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Whole numbers that follow from the configuration."""
+
+    rounds: int
+    steps_per_env: int  # T of a rollout
+    num_envs: int
+    eval_every: int  # rounds
+    checkpoint_every: int  # rounds
+
+    @staticmethod
+    def of(config: TrainConfig, actions: ActionSpec) -> "Schedule":
+        """Round the options, which are in steps, up to whole rounds."""
+        total_timesteps = config.total_timesteps or DEFAULT_TIMESTEPS[actions.kind]
+        steps_per_env = max(1, config.ppo.batch_size // config.num_envs)
+        per_round = steps_per_env * config.num_envs
+        rounds = 0 if config.algo == "bc" else -(-total_timesteps // per_round)
+        every = max(1, total_timesteps // SHARES)
+        eval_every, checkpoint_every = (
+            max(1, -(-(steps or every) // per_round)) for steps in (config.eval_every, config.checkpoint_every)
+        )
+        return Schedule(rounds, steps_per_env, config.num_envs, eval_every, checkpoint_every)
+
+    def steps(self, rounds: int) -> int:
+        """Environment steps taken after so many rounds."""
+        return rounds * self.steps_per_env * self.num_envs
+
+    def starts_episodes(self, round_index: int) -> bool:
+        """Do the environments start new episodes here? They do where a resumed run would have to."""
+        return round_index % self.checkpoint_every == 0
+
+    def evaluates_after(self, round_index: int) -> bool:
+        """Is there an evaluation after this round?"""
+        return (round_index + 1) % self.eval_every == 0 or round_index + 1 == self.rounds
+
+    def evaluation_number(self, round_index: int) -> int:
+        """1 for the first evaluation, which comes after this round or before."""
+        return -(-(round_index + 1) // self.eval_every)
+
+    def saves_after(self, round_index: int) -> bool:
+        """Is there a checkpoint after this round?"""
+        return (round_index + 1) % self.checkpoint_every == 0 or round_index + 1 == self.rounds
+
+
+def generator(seed: int, stream: str, index: int = 0) -> np.random.Generator:
+    """Random numbers that depend on nothing but the run's seed, what they are for, and the round.
+
+    No random state outlives a round, so none has to be saved for a run to be resumed.
+    """
+    return np.random.default_rng([seed, *stream.encode(), index])
+
+
+def derived_seed(seed: int, stream: str, index: int = 0) -> int:
+    """As `generator`, one number for who wants a seed of his own."""
+    return int(generator(seed, stream, index).integers(2**31 - 1))

@@ -1,0 +1,55 @@
+"""One process's work on a run: take up the newest checkpoint, train, evaluate, sum up."""
+
+import time
+
+from agents.actor import RandomActor
+from agents.policy import Policy
+from gail.checkpoint import Checkpoints
+from gail.config import to_json
+from gail.console import ProgressLine
+from gail.evaluator import Evaluator
+from gail.learner import Learner
+from gail.metrics import Metrics, rewind
+from gail.run import SUMMARY, Run
+from gail.schedule import Schedule
+from gail.summary import summarize
+from gail.task import Task
+from gail.trainer import TrainingDivergedError, train
+
+
+def train_run(run: Run, task: Task, quiet: bool) -> None:
+    """From the newest checkpoint of ``run``, or from the start, to its end.
+
+    Raises:
+        TrainingDivergedError: a loss is no longer a number; the last checkpoint is named.
+    """
+    started = time.perf_counter()
+    config = task.config
+    learner = Learner(task)
+    schedule = Schedule.of(config, task.actions)
+    checkpoints = Checkpoints(run.checkpoints, learner)
+    checkpoints.restore()
+    rewind(run.path, int(learner.rounds_done))
+    metrics = Metrics(run.path, ProgressLine(schedule.steps(schedule.rounds), quiet))
+    evaluator = Evaluator(run, learner, metrics)
+
+    def save() -> None:
+        checkpoints.save()
+        Policy(learner.actor(), config.env, config.env_arguments).save(run.policy_folder)
+
+    try:
+        metrics.start_segment(int(learner.rounds_done))
+        metrics.configuration(to_json(config))
+        for warning in task.warnings:
+            metrics.note(f"Warning: {warning}")
+        train(learner, task, schedule, metrics, evaluator.evaluate, save)
+        agent = evaluator.evaluate_fresh(learner.actor(), stochastic=False)
+        random = evaluator.evaluate_fresh(RandomActor(task.actions), stochastic=True)
+        steps, seconds = schedule.steps(int(learner.rounds_done)), time.perf_counter() - started
+        run.write(SUMMARY, summarize(steps, seconds, agent, random, task.demonstrations))
+    except TrainingDivergedError as error:
+        kept = f"last good checkpoint: {checkpoints.latest}" if checkpoints.latest else "there is no checkpoint yet"
+        raise TrainingDivergedError(f"{error}; training stopped ({kept}); try a smaller --ppo.learning-rate.") from error
+    finally:
+        metrics.close()
+        evaluator.close()

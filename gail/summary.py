@@ -1,0 +1,60 @@
+"""What a run came to, beside what it is measured by."""
+
+import sys
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from expert_data.episodes import Demonstrations
+from gail.evaluation import Evaluation
+from gail.run import Run
+
+WHO = {"agent": "agent", "expert": "expert (the demonstrations)", "random": "random policy"}
+
+
+def summarize(
+    steps: int, seconds: float, agent: Evaluation, random: Evaluation, demonstrations: Demonstrations | None
+) -> dict[str, Any]:
+    """Plain values for ``summary.json``.
+
+    Args:
+        steps: environment steps taken.
+        seconds: that this process took for them, evaluations included.
+        agent: fresh episodes of the trained policy.
+        random: episodes from the same start states, by random actions.
+        demonstrations: the expert's, with the returns of their recording.
+    """
+    summary: dict[str, Any] = {"steps": steps, "seconds": seconds, "agent": _figures(agent.returns, agent.lengths)}
+    if demonstrations is not None:
+        summary["expert"] = _figures(demonstrations.returns, demonstrations.lengths)
+    return summary | {"random": _figures(random.returns, random.lengths)}
+
+
+def print_summary(run: Run) -> None:
+    """A table of the returns, the run's folder, and what to do next."""
+    summary = run.summary
+    assert summary is not None, "the run has ended"
+    console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+    table = Table(title=f"{run.config.env} after {summary['steps']:,} steps in {summary['seconds']:.0f} seconds")
+    for column in ("", "return", "episode length", "episodes"):
+        table.add_column(column, justify="left" if not column else "right")
+    for who, label in WHO.items():
+        if who in summary:
+            row = summary[who]
+            spread = f"{row['return_mean']:,.1f} ± {row['return_std']:,.1f}"
+            table.add_row(label, spread, f"{row['length_mean']:,.1f}", str(row["episodes"]))
+    console.print(table)
+    console.print(f"run folder:  {run.path}", markup=False)
+    console.print(f"look at it:  tensorboard --logdir {run.path}", markup=False)
+    console.print(f"try again:   python -m gail.evaluate {run.path} --episodes 20", markup=False)
+
+
+def _figures(returns: np.ndarray, lengths: np.ndarray) -> dict[str, Any]:
+    return {
+        "episodes": len(returns),
+        "return_mean": float(returns.mean()),
+        "return_std": float(returns.std()),
+        "length_mean": float(lengths.mean()),
+    }

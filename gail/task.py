@@ -1,0 +1,96 @@
+"""What is to be learned: the environment and, for imitation, the demonstrations."""
+
+import hashlib
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from gymnasium.vector import VectorEnv
+
+from envs.actions import ActionSpec
+from envs.errors import InputError
+from envs.make import make
+from expert_data import store
+from expert_data.checks import check_fit
+from expert_data.episodes import Demonstrations, Transitions
+from gail.config import TrainConfig
+from gail.schedule import generator
+
+
+@dataclass(frozen=True)
+class Task:
+    """An open environment, its action space as policies see it, and checked demonstrations.
+
+    A context manager: the environment is closed at the end.
+    """
+
+    config: TrainConfig
+    env: VectorEnv
+    actions: ActionSpec
+    demonstrations: Demonstrations | None
+    expert: Transitions | None  # of the demonstrations, subsampled
+    warnings: list[str]
+
+    @staticmethod
+    def open(config: TrainConfig) -> "Task":
+        """Build the environment and read the demonstrations that the configuration names.
+
+        Raises:
+            InputError: either cannot be used, or they do not belong together.
+        """
+        env = make(config.env, config.num_envs, config.env_arguments)
+        try:
+            actions = ActionSpec.of(env.single_action_space)
+            demonstrations, warnings = _demonstrations(config, env)
+            expert = None
+            if demonstrations is not None:
+                rng = generator(config.seed, "subsample")
+                expert = demonstrations.transitions(actions, config.subsample, rng)
+        except InputError:
+            env.close()
+            raise
+        return Task(config, env, actions, demonstrations, expert, warnings)
+
+    @property
+    def observation_size(self) -> int:
+        """D."""
+        return math.prod(self.env.single_observation_space.shape or ())
+
+    def __enter__(self) -> "Task":
+        """Nothing more to open."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Close the environment."""
+        self.env.close()
+
+
+def demos_path(config: TrainConfig) -> Path | None:
+    """The demonstration file of a run; None where its algorithm needs none.
+
+    Raises:
+        InputError: it needs one, none is given and none comes with the package.
+    """
+    if config.algo == "ppo":
+        return None
+    if config.demos is not None:
+        return Path(config.demos)
+    path = store.bundled(config.env)
+    if path is None:
+        raise InputError(f"No demonstrations of '{config.env}' come with the package; give a file with --demos.")
+    return path
+
+
+def fingerprint(path: Path | None) -> str | None:
+    """SHA-256 of the demonstration file, so that a resumed run can tell whether it is still the same."""
+    return None if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _demonstrations(config: TrainConfig, env: VectorEnv) -> tuple[Demonstrations | None, list[str]]:
+    path = demos_path(config)
+    if path is None:
+        return None, []
+    demonstrations = store.load(path)
+    if config.num_demos is not None:
+        demonstrations = demonstrations.first(config.num_demos)
+    return demonstrations, check_fit(demonstrations, str(path), env, config.env)

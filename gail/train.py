@@ -1,0 +1,53 @@
+"""``python -m gail.train``: from demonstrations to an agent."""
+
+import dataclasses
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import tyro
+
+from envs.errors import InputError
+from gail.command import run_command
+from gail.config import TrainConfig
+
+
+@dataclass(frozen=True)
+class Arguments(TrainConfig):
+    """Train an agent from demonstrations and an environment, without a reward function."""
+
+    logdir: Path = Path("runs")
+    """Folder of all runs."""
+    run_name: str | None = None
+    """Folder of this run below --logdir. By default ENV/ALGO-sSEED-TIME."""
+    resume: Path | None = None
+    """Go on with the run in this folder, from its last checkpoint and with its own options."""
+    quiet: bool = False
+    """Show no progress."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; returns its exit status."""
+    parsed = tyro.cli(Arguments, prog="python -m gail.train", args=arguments)
+    return run_command(lambda: _train(parsed))
+
+
+def _train(arguments: Arguments) -> None:
+    # Imported here because Gymnasium and its like take time, and --help must answer at once.
+    from gail.experiment import resume, start
+    from gail.summary import print_summary
+
+    options = vars(arguments)
+    config = TrainConfig(**{field.name: options[field.name] for field in dataclasses.fields(TrainConfig)})
+    if arguments.resume is None:
+        run = start(config, arguments.logdir, arguments.run_name, arguments.quiet)
+    elif config == TrainConfig() and arguments.run_name is None:
+        run = resume(arguments.resume, arguments.quiet)
+    else:
+        raise InputError("--resume goes on with the options that the run began with; give no others but --quiet.")
+    print_summary(run)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

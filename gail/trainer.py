@@ -1,0 +1,105 @@
+"""The training loop."""
+
+import math
+import time
+from collections.abc import Callable
+
+from agents.gae import generalized_advantages
+from agents.rollout import collect, reset
+from expert_data.episodes import Transitions
+from gail.evaluation import Evaluation
+from gail.learner import Learner
+from gail.metrics import Metrics
+from gail.schedule import Schedule, derived_seed, generator
+from gail.task import Task
+
+
+BC_EPOCHS = 100  # of --algo bc, where the user asks for no other number
+
+
+class TrainingDivergedError(ArithmeticError):
+    """A loss is no longer a number."""
+
+
+def train(
+    learner: Learner,
+    task: Task,
+    schedule: Schedule,
+    metrics: Metrics,
+    evaluate: Callable[[int, int, int], Evaluation],
+    save: Callable[[], None],
+) -> None:
+    """From ``learner.rounds_done`` to the end of the schedule, or to the target return.
+
+    Args:
+        learner: what is trained.
+        task: its environment.
+        schedule: when to evaluate, save and stop.
+        metrics: told of every round.
+        evaluate: given the number of the evaluation, the round's index and the steps taken.
+        save: writes a checkpoint.
+
+    Raises:
+        TrainingDivergedError: a loss is NaN or infinite; what was saved before stays.
+    """
+    config, env = learner.config, task.env
+    if learner.rounds_done == 0 and learner.expert is not None:
+        clone(learner, learner.expert, metrics)
+    cursor = None
+    for index in range(int(learner.rounds_done), schedule.rounds):
+        started = time.perf_counter()
+        if cursor is None or schedule.starts_episodes(index):
+            metrics.start_segment(index)
+            cursor = reset(env, derived_seed(config.seed, "environment", index))
+
+        actor = learner.actor()
+        rollout = collect(env, actor, cursor, schedule.steps_per_env, generator(config.seed, "actor", index))
+        cursor = rollout.end
+
+        scalars = learner.reward_model.update(rollout, generator(config.seed, "reward", index))
+        rewards, termination_value = learner.reward_model.reward(rollout)
+
+        observations = actor.normalizer(rollout.observations)
+        values = learner.ppo.values(observations)
+        advantages = generalized_advantages(
+            rewards, values, rollout.terminations, rollout.truncations, rollout.valid,
+            termination_value, config.ppo.discount, config.ppo.gae_lambda,
+        )  # fmt: skip
+        remaining = 1.0 - index / schedule.rounds
+        rng = generator(config.seed, "minibatches", index)
+        scalars |= learner.ppo.update(observations[:-1], rollout, advantages, advantages + values[:-1], remaining, rng)
+
+        learner.observe(rollout.observations[:-1][rollout.valid])
+        learner.rounds_done.assign_add(1)
+        refuse_divergence(scalars, f"round {index}")
+        steps = schedule.steps(index + 1)
+        metrics.round(index, steps, rollout, rewards, scalars, time.perf_counter() - started)
+
+        reached = False
+        if schedule.evaluates_after(index):
+            metrics.histograms(steps, learner.reward_model.logits(rollout))
+            evaluation = evaluate(schedule.evaluation_number(index), index, steps)
+            reached = config.target_return is not None and evaluation.return_mean >= config.target_return
+        if schedule.saves_after(index) or reached:
+            save()
+        if reached:
+            return
+
+
+def clone(learner: Learner, expert: Transitions, metrics: Metrics) -> None:
+    """Behavioural cloning before the first round, for as many epochs as the configuration says."""
+    config = learner.config
+    epochs = config.bc_epochs if config.bc_epochs is not None else BC_EPOCHS * (config.algo == "bc")
+    cloning = learner.cloning()
+    observations = learner.normalizer(expert.observations)
+    for epoch in range(epochs):
+        scalars = cloning.epoch(observations, expert.actions, generator(config.seed, "cloning", epoch))
+        refuse_divergence(scalars, f"epoch {epoch} of behavioural cloning")
+        metrics.cloning(epoch, scalars)
+
+
+def refuse_divergence(scalars: dict[str, float], when: str) -> None:
+    """Raise `TrainingDivergedError` where one of ``scalars`` is NaN or infinite."""
+    for name, value in scalars.items():
+        if not math.isfinite(value):
+            raise TrainingDivergedError(f"In {when}, {name} became {value}")
