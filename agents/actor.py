@@ -19,7 +19,10 @@ Layer = tuple[np.ndarray, np.ndarray]  # kernel [I, O], bias [O]
 class Actor(Protocol):
     """Anything that chooses actions for a batch of observations."""
 
-    actions: ActionSpec
+    @property
+    def actions(self) -> ActionSpec:
+        """What it gives."""
+        ...
 
     def sample(self, observations: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Observations ``[N, D]`` → sampled actions ``[N, K]``, in the policy's form."""

@@ -41,9 +41,10 @@ class BehavioralCloning:
 
     def _learn_minibatches(self, observations: tf.Tensor, actions: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
         total = tf.constant(0.0)
-        for i in tf.range(rows.shape[0]):
+        count = tf.shape(rows)[0]
+        for i in tf.range(count):
             total += self._step(tf.gather(observations, rows[i]), tf.gather(actions, rows[i]))
-        return total / rows.shape[0]
+        return total / tf.cast(count, tf.float32)
 
     def _step(self, observations: tf.Tensor, actions: tf.Tensor) -> tf.Tensor:
         networks = self.networks

@@ -1,6 +1,6 @@
 """Options of everything in this folder.
 
-They stand apart from the code that they steer because that code imports TensorFlow, and ``--help`` must not wait for it.
+They stand apart from the code that they steer because that code imports TensorFlow, for which ``--help`` must not wait.
 """
 
 from dataclasses import dataclass

@@ -1,11 +1,12 @@
 """The networks of the policy and of the value function."""
 
+import math
+from typing import Any
+
 import keras
-import numpy as np
 import tensorflow as tf
 
 from agents.config import NetworkConfig
-from agents.normalizer import Normalizer
 from envs.actions import ActionSpec
 
 
@@ -17,13 +18,11 @@ def mlp(
     Hidden layers have gain √2, the last layer ``output_scale`` (detail 2 of "The 37 Implementation Details of PPO",
     Huang et al. 2022: 0.01 for a policy, so that it starts undecided, and 1 for a value).
     """
-    sizes = [*hidden, outputs]
-    gains = [np.sqrt(2.0)] * len(hidden) + [output_scale]
-    activations = [activation] * len(hidden) + [None]
-    layers = [
-        keras.layers.Dense(size, act, kernel_initializer=keras.initializers.Orthogonal(gain, seed=seed + i))
-        for i, (size, gain, act) in enumerate(zip(sizes, gains, activations, strict=True))
-    ]
+    layers = []
+    for i, units in enumerate([*hidden, outputs]):
+        last = i == len(hidden)
+        initializer: Any = keras.initializers.Orthogonal(output_scale if last else math.sqrt(2.0), seed=seed + i)
+        layers.append(keras.layers.Dense(units, None if last else activation, kernel_initializer=initializer))
     return keras.Sequential([keras.Input((inputs,)), *layers])
 
 
@@ -44,4 +43,4 @@ class ActorCritic(tf.Module):
         self.policy = mlp(observation_size, config.hidden, actions.num_parameters, config.activation, 0.01, seed)
         self.value = mlp(observation_size, config.hidden, 1, config.activation, 1.0, seed + 100)
         count = actions.num_components if actions.kind == "gaussian" else 0
-        self.log_std = tf.Variable(np.full(count, np.log(config.initial_std)), dtype=tf.float32, name="log_std")
+        self.log_std = tf.Variable(tf.fill([count], math.log(config.initial_std)), name="log_std")

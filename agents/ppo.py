@@ -4,8 +4,8 @@
 Applied elsewhere: vectorised environments (1) and the fixed-length rollout in `agents.rollout`, orthogonal
 initialisation (2) and separate networks (13) in `agents.networks`, GAE (5) in `agents.gae`, observation normalisation
 and clipping in `agents.normalizer`, action clipping in `envs.actions`. Left out: clipping of the value loss (9), which
-was found to hurt (Andrychowicz et al. 2021, section 3.3), and scaling and clipping of rewards, in whose place the value's
-targets are normalised: the reward of imitation drifts, and a running deviation of rewards would drag its past along.
+was found to hurt (Andrychowicz et al. 2021, section 3.3), and scaling and clipping of rewards, in whose place the
+value's targets are normalised: the reward of imitation drifts, and a running deviation would drag its past along.
 """
 
 import keras
@@ -41,10 +41,10 @@ class PPO(tf.Module):
         if networks.actions.kind == "gaussian":
             self.weights.append(networks.log_std)
         self.optimizer.build(self.weights)
-        self.value_mean = tf.Variable(0.0, name="value_mean")
-        self.value_std = tf.Variable(1.0, name="value_std")
-        self.moments = tf.Variable(np.zeros(2), dtype=tf.float64, name="moments")
-        self.moments_weight = tf.Variable(0.0, dtype=tf.float64, name="moments_weight")
+        self.value_mean = tf.Variable(tf.constant(0.0), name="value_mean")
+        self.value_std = tf.Variable(tf.constant(1.0), name="value_std")
+        self.moments = tf.Variable(tf.zeros([2], tf.float64), name="moments")
+        self.moments_weight = tf.Variable(tf.constant(0.0, tf.float64), name="moments_weight")
         self._predict = tf.function(self._predict_values, reduce_retracing=True)
         self._learn = tf.function(self._learn_minibatches, jit_compile=True, reduce_retracing=True)
 
@@ -108,7 +108,8 @@ class PPO(tf.Module):
         old_mean, old_std = self.value_mean.numpy(), self.value_std.numpy()
         weight, moments = self.moments_weight.numpy(), self.moments.numpy()
         weight = MOMENTS_DECAY * weight + (1.0 - MOMENTS_DECAY)
-        moments = MOMENTS_DECAY * moments + (1.0 - MOMENTS_DECAY) * np.array([returns.mean(), np.square(returns).mean()])
+        present = np.array([returns.mean(), np.square(returns).mean()])
+        moments = MOMENTS_DECAY * moments + (1.0 - MOMENTS_DECAY) * present
         mean, square = moments / weight  # weight corrects for the start at zero, as in Adam
         std = np.sqrt(max(square - mean**2, 0.0)) + 1e-4
         kernel, bias = self.networks.value.layers[-1].weights

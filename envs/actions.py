@@ -53,7 +53,8 @@ class ActionSpec:
     @staticmethod
     def from_json(fields: dict[str, Any]) -> "ActionSpec":
         """The inverse of `to_json`."""
-        return ActionSpec(**{name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()})
+        values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()}
+        return ActionSpec(**values)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values that JSON can hold (infinite edges as Python's ``Infinity``)."""

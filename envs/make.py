@@ -16,7 +16,8 @@ from envs.registry import find_spec
 
 Made = TypeVar("Made")
 
-# Without a screen MuJoCo can render only through EGL, and SDL (under pygame) only to nowhere; both ask when first imported.
+# Without a screen MuJoCo can render only through EGL, and SDL (under pygame) only to nowhere. Both ask the environment
+# when they are first imported.
 if sys.platform == "linux" and not os.environ.keys() & {"DISPLAY", "WAYLAND_DISPLAY"}:
     os.environ.setdefault("MUJOCO_GL", "egl")
     os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
@@ -52,7 +53,7 @@ def make_single(env_id: str, env_kwargs: Mapping[str, Any] | None = None, render
         InputError: as `make`.
     """
     spec = find_spec(env_id)
-    kwargs = dict(env_kwargs or {}) | ({"render_mode": "rgb_array"} if render else {})
+    kwargs: dict[str, Any] = dict(env_kwargs or {}) | ({"render_mode": "rgb_array"} if render else {})
     return _construct(env_id, lambda: _flatten(gymnasium.make(spec, **kwargs)))
 
 
@@ -68,7 +69,7 @@ def _make_vector(spec: EnvSpec, num_envs: int, env_kwargs: dict[str, Any]) -> Ve
         spec,
         num_envs,
         vectorization_mode="sync",
-        wrappers=[_flatten, _WithoutInfo],
+        wrappers=[lambda env: _WithoutInfo(_flatten(env))],
         vector_kwargs={"copy": False},
         **env_kwargs,
     )

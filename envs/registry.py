@@ -53,7 +53,8 @@ def _spec_from_module(module_name: str, name: str) -> EnvSpec:
     if isinstance(env_class, type) and issubclass(env_class, gymnasium.Env):
         return EnvSpec(id=name, entry_point=f"{module_name}:{name}")
     raise InputError(
-        f"The module '{module_name}' neither registers an environment '{name}' nor has a gymnasium.Env class of that name."
+        f"The module '{module_name}' neither registers an environment '{name}' nor has a gymnasium.Env class of that "
+        "name; check the name behind the colon."
     )
 
 

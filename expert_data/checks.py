@@ -9,6 +9,8 @@ from envs.actions import ActionSpec
 from envs.errors import InputError
 from expert_data.episodes import Demonstrations
 
+ROUNDING = 1e-5  # how far other libraries' float32 may stand over the edge
+
 
 def check_fit(demonstrations: Demonstrations, source: str, env: VectorEnv, env_id: str) -> list[str]:
     """Compare ids, shapes and ranges.
@@ -27,9 +29,17 @@ def check_fit(demonstrations: Demonstrations, source: str, env: VectorEnv, env_i
     """
     recorded = demonstrations.metadata.get("env_id")
     if recorded and _without_version(recorded) != _without_version(env_id):
-        raise InputError(f"Demonstrations '{source}' were recorded in '{recorded}', not in '{env_id}'; give --demos of '{env_id}'.")
-    _check_shape("observations", demonstrations.episodes[0].observations, env.single_observation_space.shape, source, env_id)
-    _check_shape("actions", demonstrations.episodes[0].actions, env.single_action_space.shape, source, env_id)
+        raise InputError(
+            f"Demonstrations '{source}' were recorded in '{recorded}', not in '{env_id}'; give --demos of '{env_id}'."
+        )
+    spaces = {"observations": env.single_observation_space, "actions": env.single_action_space}
+    for name, space in spaces.items():
+        shape = getattr(demonstrations.episodes[0], name).shape[1:]
+        if shape != space.shape:
+            raise InputError(
+                f"Demonstrations '{source}': '{name}' have shape {shape} a step, but '{env_id}' has {space.shape}; "
+                f"give --demos of '{env_id}'."
+            )
     spec = ActionSpec.of(env.single_action_space)
     for index, episode in enumerate(demonstrations.episodes):
         outside = np.flatnonzero(~_inside(spec, episode.actions))
@@ -47,19 +57,11 @@ def _without_version(env_id: str) -> str:
     return re.sub(r"-v\d+$", "", env_id)
 
 
-def _check_shape(name: str, values: np.ndarray, shape: tuple[int, ...] | None, source: str, env_id: str) -> None:
-    if values.shape[1:] != shape:
-        raise InputError(
-            f"Demonstrations '{source}': '{name}' have shape {values.shape[1:]} a step, but '{env_id}' has {shape}; "
-            f"give --demos of '{env_id}'."
-        )
-
-
 def _inside(spec: ActionSpec, actions: np.ndarray) -> np.ndarray:
     """``[L, ...]`` → bool ``[L]``."""
     values = actions.reshape(len(actions), -1)
     low, high = np.asarray(spec.clip_low), np.asarray(spec.clip_high)
-    if spec.kind == "gaussian":
-        slack = 1e-5 * np.maximum(1.0, np.abs(np.where(np.isfinite(low), low, 0.0)))  # rounding in other libraries
-        return ((values >= low - slack) & (values <= high + slack)).all(-1)
-    return ((values >= low) & (values <= high) & (values == np.round(values))).all(-1)
+    inside = (values >= low - ROUNDING) & (values <= high + ROUNDING)
+    if spec.kind != "gaussian":
+        inside &= values == np.round(values)
+    return np.logical_and.reduce(inside, axis=-1)

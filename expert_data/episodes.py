@@ -110,7 +110,9 @@ class Demonstrations:
             InputError: there are not that many.
         """
         if not 1 <= count <= len(self):
-            raise InputError(f"--num-demos {count} asks for more or fewer episodes than the 1 to {len(self)} there are.")
+            raise InputError(
+                f"--num-demos is {count}, but there are {len(self)} episodes; give a number from 1 to that."
+            )
         return Demonstrations(self.episodes[:count], self.metadata)
 
     def transitions(self, spec: ActionSpec, keep_one_in: int, rng: np.random.Generator) -> Transitions:

@@ -6,7 +6,8 @@ from gymnasium.vector import VectorEnv
 from agents.actor import Actor
 from expert_data.episodes import Episode
 
-MAX_STEPS = 27_000  # where an environment has no time limit: Atari's 30 minutes (Machado et al. 2018), at 15 steps a second
+# Where an environment has no time limit: Atari's 30 minutes at 15 steps a second (Machado et al. 2018).
+MAX_STEPS = 27_000
 
 
 def play(env: VectorEnv, actor: Actor, seed: int, stochastic: bool) -> list[Episode]:

@@ -72,22 +72,22 @@ def bundled(env_id: str) -> Path | None:
 def _read(path: Path) -> dict[str, np.ndarray]:
     if not path.is_file():
         raise InputError(f"There is no demonstration file '{path}'; check the path given to --demos.")
-    name = ""
+    name, needed = "", ", ".join(ARRAYS)
     try:
         with np.load(path, allow_pickle=False) as file:
             if not isinstance(file, np.lib.npyio.NpzFile):
-                raise InputError(f"Demonstrations '{path}' are one bare array; an .npz with {', '.join(ARRAYS)} is needed.")
+                raise InputError(f"Demonstrations '{path}' are one bare array; an .npz with {needed} is needed.")
             missing = [name for name in ARRAYS if name not in file]
             if missing:
-                raise InputError(
-                    f"Demonstrations '{path}' lack {', '.join(missing)}; an .npz with {', '.join(ARRAYS)} is needed."
-                )
+                raise InputError(f"Demonstrations '{path}' lack {', '.join(missing)}; an .npz with {needed} is needed.")
             arrays = {}
             for name in file.keys() & {*ARRAYS, "metadata"}:
                 arrays[name] = file[name]
             return arrays
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
-        raise InputError(f"Demonstrations '{path}' are damaged or cut short ({error}); copy or record them again.") from error
+        raise InputError(
+            f"Demonstrations '{path}' are damaged or cut short ({error}); copy or record them again."
+        ) from error
     except InputError:
         raise
     except ValueError as error:  # NumPy's word for an object array, a pickle, and a broken array header
@@ -105,18 +105,24 @@ def _split(arrays: dict[str, np.ndarray]) -> list[Episode]:
     for name in ARRAYS[:-1]:
         values, expected = arrays[name], steps + (count if name == "observations" else 0)
         if values.ndim == 0 or len(values) != expected:
-            raise InputError(f"'{name}' has shape {values.shape}, but 'episode_lengths' say {expected} rows; record them again")
+            raise InputError(
+                f"'{name}' has shape {values.shape}, but 'episode_lengths' say {expected} rows; record them again"
+            )
         if values.dtype.kind not in "biuf":
             raise InputError(f"'{name}' has dtype {values.dtype}, which is no number; save plain numbers")
     ends = np.cumsum(lengths)
-    return [_episode(arrays, int(end - length), int(end), i) for i, (end, length) in enumerate(zip(ends, lengths, strict=True))]
+    bounds = zip((ends - lengths).tolist(), ends.tolist(), strict=True)
+    return [_episode(arrays, start, end, index) for index, (start, end) in enumerate(bounds)]
 
 
 def _episode(arrays: dict[str, Any], start: int, end: int, index: int) -> Episode:
     terminations, truncations = arrays["terminations"][start:end], arrays["truncations"][start:end]
     early = np.flatnonzero(terminations[:-1] | truncations[:-1])
     if early.size:
-        raise InputError(f"episode {index} goes on after it ended at step {early[0]}; 'episode_lengths' and flags disagree")
+        raise InputError(
+            f"episode {index} goes on after it ended at step {early[0]}, so that 'episode_lengths' and the flags "
+            "disagree; record them again"
+        )
     try:
         return Episode(
             arrays["observations"][start + index : end + index + 1].astype(np.float32),

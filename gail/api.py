@@ -13,7 +13,9 @@ from gail.config import TrainConfig
 from gail.run import Run
 
 
-def fit(env: str, *, logdir: str | Path = "runs", run_name: str | None = None, quiet: bool = True, **options: Any) -> Run:
+def fit(
+    env: str, *, logdir: str | Path = "runs", run_name: str | None = None, quiet: bool = True, **options: Any
+) -> Run:
     """Train an agent; the same as ``python -m gail.train``.
 
     Args:

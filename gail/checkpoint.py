@@ -20,7 +20,7 @@ class Checkpoints:
         self._manager = tf.train.CheckpointManager(self._checkpoint, str(folder), max_to_keep=KEEP)
 
     def save(self) -> None:
-        """Write one, numbered by the rounds done. TensorFlow renames its files into place and then updates its index."""
+        """Write one, numbered by the rounds done: TensorFlow renames its files into place, then updates its index."""
         self._manager.save(checkpoint_number=int(self._learner.rounds_done))
 
     def restore(self) -> bool:

@@ -30,7 +30,7 @@ def run_command(command: Callable[[], None]) -> int:
 
 @contextmanager
 def without_chatter() -> Iterator[None]:
-    """Silence the notes that TensorFlow's libraries write while they are imported, before their log level counts."""
+    """Silence the notes that TensorFlow's libraries write while they are loaded, whatever the log level."""
     sys.stderr.flush()
     standard_error = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)

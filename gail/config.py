@@ -85,12 +85,13 @@ class TrainConfig:
         Raises:
             InputError: it is no JSON object.
         """
+        remedy = """write '{"name": value}'"""
         try:
             arguments = json.loads(self.env_kwargs)
         except json.JSONDecodeError as error:
-            raise InputError(f"--env-kwargs '{self.env_kwargs}' is not JSON ({error}); write '{{\"name\": value}}'.") from error
+            raise InputError(f"--env-kwargs '{self.env_kwargs}' is not JSON ({error}); {remedy}.") from error
         if not isinstance(arguments, dict):
-            raise InputError(f"--env-kwargs '{self.env_kwargs}' is no JSON object; write '{{\"name\": value}}'.")
+            raise InputError(f"--env-kwargs '{self.env_kwargs}' is no JSON object; {remedy}.")
         return arguments
 
 
@@ -102,8 +103,7 @@ def check(config: TrainConfig) -> None:
     """
     if not config.env:
         raise InputError("No environment is given; name one with --env, such as --env CartPole-v1.")
-    at_least_one = ["num_envs", "eval_episodes", "subsample", "total_timesteps", "num_demos", "eval_every", "checkpoint_every"]
-    for name in at_least_one:
+    for name in ("num_envs", "eval_episodes", "subsample", "total_timesteps", "eval_every", "checkpoint_every"):
         value = getattr(config, name)
         if value is not None and value < 1:
             raise InputError(f"--{name.replace('_', '-')} is {value}; it must be 1 or more.")

@@ -1,24 +1,26 @@
 """The discriminator: which transitions are the expert's, and what reward follows.
 
-Occupancy matching (Ho and Ermon 2016, section 5) asks for the reward ln D/(1-D) = ln ρ_E(s, a) / ρ_π(s, a), where ρ counts
-every state that is visited, and an episode that terminates goes on to visit one absorbing state for ever (Kostrikov et al.
-2019, section 4.2). Of 1 real step, an episode that terminates at rate p a step makes m = p / (1 - γ) discounted steps in
-the absorbing state, so that a share m / (1 + m) of ρ lies there. That state is a single point, hence the best classifier
-is known there without a network, and the network need only tell real transitions apart:
+Occupancy matching (Ho and Ermon 2016, section 5) asks for the reward ln D/(1-D) = ln ρ_E(s, a) / ρ_π(s, a), where ρ
+counts every state that is visited, and an episode that terminates goes on to visit one absorbing state for ever
+(Kostrikov et al. 2019, section 4.2). Episodes that terminate at rate p a step make m = p / (1 - γ) discounted steps in
+the absorbing state for each real one, so that a share m / (1 + m) of ρ lies there. That state is a single point, hence
+the best classifier is known there without a network, and the network need only tell real transitions apart:
 
     absorbing:  ln D/(1-D) = ln m_E / (1 + m_E) - ln m_π / (1 + m_π)
     elsewhere:  ln D/(1-D) = h(s, a) - ln (1 + m_E) + ln (1 + m_π)
 
-h is the network's logit, learned from as many real transitions of the expert as of the agent. The state behind a termination
-has the value reward / (1 - γ). So an agent whose episodes end more often than the expert's is punished for ending them, one
-whose episodes end less often is rewarded for it, with every form of the reward.
+h is the network's logit, learned from as many real transitions of the expert as of the agent. The state behind a
+termination has the value reward / (1 - γ). So an agent whose episodes end more often than the expert's is punished for
+ending them, one whose episodes end less often is rewarded for it, with every form of the reward.
 """
+
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from agents.minibatches import shuffled_minibatches
+from agents.config import PPOConfig
 from agents.rollout import Rollout
 from envs.actions import ActionSpec
 from expert_data.episodes import Transitions
@@ -35,23 +37,34 @@ SMALLEST_MASS = 0.01
 class Discriminator(tf.Module):
     """Learns from each rollout, then rewards it. Every variable is in one checkpoint of the module."""
 
-    def __init__(self, expert: Transitions, actions: ActionSpec, config: DiscriminatorConfig, discount: float, batch_size: int, seed: int):
-        """With fresh weights; ``discount`` is PPO's γ."""
+    def __init__(
+        self, expert: Transitions, actions: ActionSpec, config: DiscriminatorConfig, ppo: PPOConfig, seed: int
+    ):
+        """With fresh weights.
+
+        Args:
+            expert: the demonstrated transitions.
+            actions: of the environment.
+            config: of the discriminator.
+            ppo: tells the discount and how many transitions a round has.
+            seed: of the initial weights.
+        """
         super().__init__()
         self.config = config
         self.actions = actions
-        self.discount = discount
+        self.discount = ppo.discount
         self.mean = expert.observations.mean(0)
         self.std = np.maximum(expert.observations.std(0), SMALLEST_STD)
-        self.expert = tf.constant(self.features(expert.observations, expert.actions))
-        self.expert_mass = expert.termination_rate / (1.0 - discount)
-        self.network = logit_network(self.expert.shape[1], config, seed)
+        self.expert = self.features(expert.observations, expert.actions)  # [M, F]
+        self.expert_mass = expert.termination_rate / (1.0 - ppo.discount)
+        num_features = self.expert.shape[1]
+        self.network = logit_network(num_features, config, seed)
         self.optimizer = keras.optimizers.Adam(config.learning_rate)
         self.optimizer.build(self.network.trainable_variables)
-        self.agent_rate = tf.Variable(expert.termination_rate, dtype=tf.float64, name="agent_rate")
-        capacity = config.replay_rounds * batch_size
-        self.replay = tf.Variable(tf.zeros([capacity, self.expert.shape[1]]), name="replay")
-        self.replay_count = tf.Variable(0, dtype=tf.int64, name="replay_count")  # transitions ever stored
+        self.agent_rate = tf.Variable(tf.constant(expert.termination_rate, tf.float64), name="agent_rate")
+        self.capacity = config.replay_rounds * ppo.batch_size
+        self.replay = tf.Variable(tf.zeros([self.capacity, num_features]), name="replay")
+        self.replay_count = tf.Variable(tf.constant(0, tf.int64), name="replay_count")  # transitions ever stored
         self._learn = tf.function(self._learn_minibatches, jit_compile=True, reduce_retracing=True)
         self._logits = tf.function(self.network, reduce_retracing=True)
 
@@ -70,25 +83,25 @@ class Discriminator(tf.Module):
         self.agent_rate.assign(RATE_DECAY * self.agent_rate + (1.0 - RATE_DECAY) * rate)
         features = self.features(rollout.observations[:-1], rollout.actions)[rollout.valid]
         self._remember(features)
-        stored = min(int(self.replay_count), self.replay.shape[0])
-        config = self.config
-        count = max(1, config.epochs * rollout.valid.size // config.minibatch_size)
-        agent_rows = rng.integers(0, stored, (count, config.minibatch_size), np.int32)
-        # With replacement, so that ten demonstrated steps serve as well as ten thousand.
-        expert_rows = rng.integers(0, len(self.expert), (count, config.minibatch_size), np.int32)
-        means = self._learn(tf.constant(expert_rows), tf.constant(agent_rows))
+        size = self.config.minibatch_size
+        shape = (max(1, self.config.epochs * rollout.valid.size // size), size)
+        # Drawn with replacement, so that ten demonstrated steps serve as well as ten thousand.
+        expert_rows = rng.integers(0, len(self.expert), shape)
+        agent_rows = rng.integers(0, min(int(self.replay_count), self.capacity), shape)
+        shares = rng.random((*shape, 1), np.float32)
+        means = self._learn(tf.constant(self.expert[expert_rows]), tf.constant(agent_rows), tf.constant(shares))
         return {f"discriminator/{name}": float(value) for name, value in means.items()}
 
     def _remember(self, features: np.ndarray) -> None:
         start = int(self.replay_count)
-        rows = (start + np.arange(len(features))) % self.replay.shape[0]
+        rows = (start + np.arange(len(features))) % self.capacity
         self.replay.scatter_nd_update(rows[:, None], features)
         self.replay_count.assign(start + len(features))
 
     def reward(self, rollout: Rollout) -> tuple[np.ndarray, float]:
         """Rewards ``[T, N]`` of the rollout's steps, and the value of the state behind a termination."""
         _, absorbing = self._occupancy_logits()
-        absorbing_reward = float(reward_from_logits(np.float64(absorbing), self.config.reward))
+        absorbing_reward = float(reward_from_logits(np.array(absorbing), self.config.reward))
         return self.step_rewards(rollout.observations[:-1], rollout.actions), absorbing_reward / (1.0 - self.discount)
 
     def step_rewards(self, observations: np.ndarray, actions: np.ndarray) -> np.ndarray:
@@ -112,22 +125,22 @@ class Discriminator(tf.Module):
     def _predict(self, features: np.ndarray | tf.Tensor) -> np.ndarray:
         return self._logits(tf.convert_to_tensor(features)).numpy()[:, 0]
 
-    def _learn_minibatches(self, expert_rows: tf.Tensor, agent_rows: tf.Tensor) -> dict[str, tf.Tensor]:
+    def _learn_minibatches(self, expert: tf.Tensor, agent_rows: tf.Tensor, shares: tf.Tensor) -> dict[str, tf.Tensor]:
         names = ("loss", "gradient_penalty", "accuracy_expert", "accuracy_agent")
         totals = tf.zeros([len(names)])
-        for i in tf.range(agent_rows.shape[0]):
-            totals += self._step(tf.gather(self.expert, expert_rows[i]), tf.gather(self.replay, agent_rows[i]))
-        return dict(zip(names, tf.unstack(totals / agent_rows.shape[0]), strict=True))
+        count = tf.shape(agent_rows)[0]
+        for i in tf.range(count):
+            totals += self._step(expert[i], tf.gather(self.replay, agent_rows[i]), shares[i])
+        return dict(zip(names, tf.unstack(totals / tf.cast(count, tf.float32)), strict=True))
 
-    def _step(self, expert: tf.Tensor, agent: tf.Tensor) -> tf.Tensor:
-        size = tf.shape(agent)[0]
+    def _step(self, expert: tf.Tensor, agent: tf.Tensor, shares: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
             logits = self.network(tf.concat([expert, agent], 0), training=True)[:, 0]
-            expert_logits, agent_logits = logits[:size], logits[size:]
+            expert_logits, agent_logits = tf.split(logits, 2)
             loss = cross_entropy(expert_logits, agent_logits)
             penalty = tf.constant(0.0)
             if self.config.gradient_penalty:
-                penalty = gradient_penalty(self.network, expert, agent)
+                penalty = gradient_penalty(self.network, shares * expert + (1.0 - shares) * agent)
             total = loss + self.config.gradient_penalty * penalty
         weights = self.network.trainable_variables
         self.optimizer.apply(tape.gradient(total, weights), weights)
@@ -138,10 +151,10 @@ class Discriminator(tf.Module):
 def logit_network(inputs: int, config: DiscriminatorConfig, seed: int) -> keras.Sequential:
     """Features ``[B, F]`` → logits ``[B, 1]``, high for the expert."""
     layers = []
-    for i, size in enumerate([*config.hidden, 1]):
+    for i, units in enumerate([*config.hidden, 1]):
         last = i == len(config.hidden)
-        initializer = keras.initializers.GlorotUniform(seed=seed + i)
-        dense = keras.layers.Dense(size, None if last else "tanh", kernel_initializer=initializer)
+        initializer: Any = keras.initializers.GlorotUniform(seed=seed + i)
+        dense = keras.layers.Dense(units, None if last else "tanh", kernel_initializer=initializer)
         layers.append(keras.layers.SpectralNormalization(dense) if config.spectral_norm else dense)
     return keras.Sequential([keras.Input((inputs,)), *layers])
 
@@ -163,12 +176,11 @@ def cross_entropy(expert_logits: tf.Tensor, agent_logits: tf.Tensor) -> tf.Tenso
     return 0.5 * (tf.reduce_mean(tf.nn.softplus(-expert_logits)) + tf.reduce_mean(tf.nn.softplus(agent_logits)))
 
 
-def gradient_penalty(network: keras.Model, expert: tf.Tensor, agent: tf.Tensor) -> tf.Tensor:
-    """E[(‖∇h(x)‖ - 1)²] at random points x between pairs of ``[B, F]`` (Gulrajani et al. 2017, equation 3)."""
-    share = tf.random.uniform([tf.shape(agent)[0], 1])
-    between = share * expert + (1.0 - share) * agent
+def gradient_penalty(network: keras.Model, between: tf.Tensor) -> tf.Tensor:
+    """E[(‖∇h(x)‖ - 1)²] at points x ``[B, F]`` between the expert's and the agent's (Gulrajani et al. 2017, eq. 3)."""
     with tf.GradientTape() as tape:
         tape.watch(between)
         logits = network(between, training=True)
-    norms = tf.norm(tape.gradient(logits, between) + 1e-12, axis=-1)
+    gradients = tf.convert_to_tensor(tape.gradient(logits, between))
+    norms = tf.sqrt(tf.reduce_sum(tf.square(gradients), -1) + 1e-12)  # the root has no slope at 0
     return tf.reduce_mean(tf.square(norms - 1.0))

@@ -49,6 +49,7 @@ def resume(path: Path, quiet: bool) -> Run:
 
 def _train(run: Run, task: Task, quiet: bool) -> None:
     with without_chatter():
-        from gail.session import train_run
+        from gail.session import start_tensorflow, train_run
 
+        start_tensorflow()
     train_run(run, task, quiet)

@@ -64,10 +64,10 @@ class Learner(tf.Module):
         self.networks = ActorCritic(task.observation_size, task.actions, config.network, seed)
         self.ppo = PPO(self.networks, config.ppo)
         self.reward_model: RewardModel = self._reward_model(task)
-        self.rounds_done = tf.Variable(0, dtype=tf.int64, name="rounds_done")
-        self._mean = tf.Variable(np.zeros(task.observation_size), dtype=tf.float64, name="observation_mean")
-        self._variance = tf.Variable(np.ones(task.observation_size), dtype=tf.float64, name="observation_variance")
-        self._count = tf.Variable(0.0, dtype=tf.float64, name="observation_count")
+        self.rounds_done = tf.Variable(tf.constant(0, tf.int64), name="rounds_done")
+        self._mean = tf.Variable(tf.zeros([task.observation_size], tf.float64), name="observation_mean")
+        self._variance = tf.Variable(tf.ones([task.observation_size], tf.float64), name="observation_variance")
+        self._count = tf.Variable(tf.constant(0.0, tf.float64), name="observation_count")
         if self.expert is not None:
             self.observe(self.expert.observations)
 
@@ -98,7 +98,4 @@ class Learner(tf.Module):
         if self.expert is None or self.config.algo != "gail":
             return TaskReward()
         seed = derived_seed(self.config.seed, "discriminator")
-        ppo = self.config.ppo
-        return Discriminator(
-            self.expert, task.actions, self.config.discriminator, ppo.discount, ppo.batch_size, seed
-        )
+        return Discriminator(self.expert, task.actions, self.config.discriminator, self.config.ppo, seed)

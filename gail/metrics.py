@@ -1,7 +1,7 @@
 """All that a run reports: TensorBoard, ``metrics.jsonl`` and the console. Nothing else writes there.
 
-`docs` of each number: ``rollout/`` is what the agent met while it learned, ``train/`` PPO's means over a round's
-minibatches, ``discriminator/`` the discriminator's, ``eval/`` fresh episodes by the most likely actions, ``time/`` the clock.
+``rollout/`` is what the agent met while it learned, ``train/`` PPO's means over a round's minibatches,
+``discriminator/`` the discriminator's, ``eval/`` fresh episodes by the most likely actions, ``time/`` the clock.
 """
 
 import json
@@ -36,8 +36,8 @@ CHARTS = {
 class Metrics:
     """Writes every round, evaluation and video of a run.
 
-    TensorBoard's events go to a new file in each segment between two checkpoints, named after its first round, so that a
-    resumed run can drop what was written after the checkpoint that it goes on from.
+    TensorBoard's events go to a new file in each segment between two checkpoints, named after its first round, so that
+    a resumed run can drop what was written after the checkpoint that it goes on from.
     """
 
     def __init__(self, folder: Path, progress: ProgressLine):
@@ -65,14 +65,15 @@ class Metrics:
         """The configuration as text and for the HParams page, and the layout of the custom scalars."""
         flat = _flattened(config)
         rows = "\n".join(f"| {name} | {value} |" for name, value in flat.items())
-        chart = layout_pb2.Chart
+        messages: Any = layout_pb2  # generated, so that its names are known to nobody before it runs
         charts = [
-            chart(title=title, multiline=layout_pb2.MultilineChartContent(tag=[tag])) for title, tag in CHARTS.items()
+            messages.Chart(title=title, multiline=messages.MultilineChartContent(tag=[tag]))
+            for title, tag in CHARTS.items()
         ]
-        layout = layout_pb2.Layout(category=[layout_pb2.Category(title="The three that matter", chart=charts)])
+        layout = messages.Layout(category=[messages.Category(title="The three that matter", chart=charts)])
         with self._open().as_default(step=0):
             tf.summary.text("config", f"| option | value |\n| --- | --- |\n{rows}")
-            hparams.hparams({name: value for name, value in flat.items() if isinstance(value, str | bool | int | float)})
+            hparams.hparams({name: value for name, value in flat.items() if isinstance(value, str | int | float)})
             tf.summary.write(
                 custom_scalar_metadata.CONFIG_SUMMARY_TAG,
                 tf.constant(layout.SerializeToString()),

@@ -1,12 +1,12 @@
 """A run is a folder.
 
-    config.json      what was asked for, the versions, and the fingerprint of the demonstrations
-    metrics.jsonl    every round, evaluation and epoch
-    events.out...    the same for TensorBoard
-    checkpoints/     to resume from
-    policy/          to act with
-    videos/
-    summary.json     once it has ended
+config.json      what was asked for, the versions, and the fingerprint of the demonstrations
+metrics.jsonl    every round, evaluation and epoch
+events.out...    the same for TensorBoard
+checkpoints/     to resume from
+policy/          to act with
+videos/
+summary.json     once it has ended
 """
 
 import importlib.metadata
@@ -53,12 +53,15 @@ class Run:
         try:
             path.mkdir(parents=True)
         except FileExistsError as error:
-            raise InputError(f"The run folder '{path}' exists; resume it with --resume, or choose another --run-name.") from error
+            raise InputError(
+                f"The run folder '{path}' exists; resume it with --resume, or choose another --run-name."
+            ) from error
         except OSError as error:
             raise InputError(f"The run folder '{path}' cannot be made ({error}); choose another --logdir.") from error
         run = Run(path)
         versions = {package: _version(package) for package in PACKAGES}
-        run.write(CONFIG, {"config": to_json(config), "demos_sha256": demos_sha256, "versions": versions, "started": started})
+        facts = {"demos_sha256": demos_sha256, "versions": versions, "started": started}
+        run.write(CONFIG, {"config": to_json(config)} | facts)
         return run
 
     @property
@@ -71,7 +74,9 @@ class Run:
         try:
             return from_json(self.read(CONFIG)["config"])
         except (KeyError, TypeError) as error:
-            raise InputError(f"'{self.path / CONFIG}' is not a configuration of this version ({error}); train again.") from error
+            raise InputError(
+                f"'{self.path / CONFIG}' is not a configuration of this version ({error}); train again."
+            ) from error
 
     @property
     def demos_sha256(self) -> str | None:

@@ -2,6 +2,8 @@
 
 import time
 
+import tensorflow as tf
+
 from agents.actor import RandomActor
 from agents.policy import Policy
 from gail.checkpoint import Checkpoints
@@ -15,6 +17,11 @@ from gail.schedule import Schedule
 from gail.summary import summarize
 from gail.task import Task
 from gail.trainer import TrainingDivergedError, train
+
+
+def start_tensorflow() -> None:
+    """Let TensorFlow look for devices now, rather than in the middle of the first round."""
+    tf.config.list_logical_devices()
 
 
 def train_run(run: Run, task: Task, quiet: bool) -> None:
@@ -49,7 +56,8 @@ def train_run(run: Run, task: Task, quiet: bool) -> None:
         run.write(SUMMARY, summarize(steps, seconds, agent, random, task.demonstrations))
     except TrainingDivergedError as error:
         kept = f"last good checkpoint: {checkpoints.latest}" if checkpoints.latest else "there is no checkpoint yet"
-        raise TrainingDivergedError(f"{error}; training stopped ({kept}); try a smaller --ppo.learning-rate.") from error
+        remedy = "try a smaller --ppo.learning-rate"
+        raise TrainingDivergedError(f"{error}; training stopped ({kept}); {remedy}.") from error
     finally:
         metrics.close()
         evaluator.close()

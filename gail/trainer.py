@@ -13,7 +13,6 @@ from gail.metrics import Metrics
 from gail.schedule import Schedule, derived_seed, generator
 from gail.task import Task
 
-
 BC_EPOCHS = 100  # of --algo bc, where the user asks for no other number
 
 

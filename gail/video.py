@@ -53,10 +53,7 @@ def record_video(
     finally:
         env.close()
     rewards = None if reward is None else reward(observations, actions)
-    images = [
-        _compose(frame, None if rewards is None else rewards[: i * stride + 1], rewards, total[min(i * stride, len(total) - 1)])
-        for i, frame in enumerate(frames)
-    ]
+    images = [_compose(frame, i * stride, total, rewards) for i, frame in enumerate(frames)]
     buffer = io.BytesIO()
     duration = round(1000 / FRAMES_PER_SECOND)  # milliseconds
     images[0].save(buffer, "GIF", save_all=True, append_images=images[1:], duration=duration, loop=0)
@@ -85,15 +82,17 @@ def _scaled(frame: np.ndarray) -> Image.Image:
     return image.resize((WIDTH, round(image.height * WIDTH / image.width)), Image.Resampling.BILINEAR)
 
 
-def _compose(frame: Image.Image, so_far: np.ndarray | None, whole: np.ndarray | None, total: float) -> Image.Image:
+def _compose(frame: Image.Image, step: int, returns: np.ndarray, rewards: np.ndarray | None) -> Image.Image:
+    """The frame of one step above the return so far and the curve of the discriminator's rewards so far."""
     image = Image.new("RGB", (WIDTH, frame.height + STRIP), "white")
     image.paste(frame)
     draw = ImageDraw.Draw(image)
-    words = f"return {total:,.0f}"
-    if so_far is not None and whole is not None:
-        words += f"    discriminator's reward {so_far[-1]:+.2f}"
-        low, high = float(whole.min()), float(whole.max())
-        x = np.arange(len(so_far)) * (WIDTH - 1) / max(1, len(whole) - 1)
+    words = f"return {returns[step]:,.0f}"
+    if rewards is not None:
+        words += f"    discriminator's reward {rewards[step]:+.2f}"
+        low, high = float(rewards.min()), float(rewards.max())
+        so_far = rewards[: step + 1]
+        x = np.arange(len(so_far)) * (WIDTH - 1) / max(1, len(rewards) - 1)
         y = frame.height + STRIP - 3 - (so_far - low) / max(high - low, 1e-6) * (STRIP - 20)
         draw.line(list(zip(x.tolist(), y.tolist(), strict=True)), fill="black")
     draw.text((4, frame.height + 2), words, fill="black")

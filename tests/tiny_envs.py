@@ -1,0 +1,101 @@
+"""Environments small enough that every number in them can be told by heart."""
+
+from typing import Any, ClassVar
+
+import gymnasium
+import numpy as np
+from gymnasium.spaces import Box, Discrete, MultiBinary, MultiDiscrete, Space
+
+
+class CountingEnv(gymnasium.Env[np.ndarray, Any]):
+    """Observes [episodes before this one, steps in this one]; a step's reward is 10 times the first plus the second.
+
+    Episodes have ``length`` steps, and ``truncates`` says how they end. ``taken`` holds the actions of all steps.
+    """
+
+    def __init__(self, length: int = 3, truncates: bool = False, action_space: Space | None = None):
+        self.observation_space = Box(0.0, 1000.0, (2,), np.float32)
+        self.action_space = action_space or Discrete(2)
+        self.length = length
+        self.truncates = truncates
+        self.episode = -1
+        self.count = 0
+        self.taken: list[Any] = []
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[np.ndarray, dict]:
+        super().reset(seed=seed)
+        self.episode = 0 if seed is not None else self.episode + 1
+        self.count = 0
+        return self._observation(), {}
+
+    def step(self, action: Any) -> tuple[np.ndarray, float, bool, bool, dict]:
+        self.taken.append(np.array(action))
+        self.count += 1
+        ends = self.count >= self.length
+        reward = 10.0 * self.episode + self.count
+        return self._observation(), reward, ends and not self.truncates, ends and self.truncates, {"noise": self.count}
+
+    def _observation(self) -> np.ndarray:
+        return np.array([self.episode, self.count], np.float32)
+
+
+class SpacesEnv(gymnasium.Env[Any, Any]):
+    """Any pair of spaces: observations are samples of the one, actions must lie in the other; no episode ends."""
+
+    def __init__(self, observation_space: Space | None = None, action_space: Space | None = None):
+        self.observation_space = observation_space or Box(-1.0, 1.0, (2,), np.float32)
+        self.action_space = action_space or Discrete(2)
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict]:
+        super().reset(seed=seed)
+        self.observation_space.seed(seed)
+        return self.observation_space.sample(), {}
+
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict]:
+        assert self.action_space.contains(action), f"{action!r} is outside {self.action_space}"
+        return self.observation_space.sample(), 0.0, False, False, {}
+
+
+class IdentityEnv(gymnasium.Env[np.ndarray, Any]):
+    """Observes one of four one-hot vectors and pays 1 for answering with its number, less for other answers.
+
+    The answer to state s is s itself (Discrete), the two digits of s in base 2 (MultiDiscrete and MultiBinary), or
+    s / 2 - 0.75 twice (Box). Episodes have eight steps and are truncated.
+    """
+
+    SPACES: ClassVar[dict[str, Space]] = {
+        "discrete": Discrete(4, start=1),
+        "multi_discrete": MultiDiscrete([2, 2]),
+        "multi_binary": MultiBinary(2),
+        "box": Box(-1.0, 1.0, (2,), np.float32),
+    }
+    ANSWERS: ClassVar[dict[str, np.ndarray]] = {
+        "discrete": np.array([1, 2, 3, 4]),
+        "multi_discrete": np.array([[0, 0], [0, 1], [1, 0], [1, 1]]),
+        "multi_binary": np.array([[0, 0], [0, 1], [1, 0], [1, 1]]),
+        "box": np.array([[-0.75, -0.75], [-0.25, -0.25], [0.25, 0.25], [0.75, 0.75]]),
+    }
+
+    def __init__(self, kind: str = "discrete", offset: float = 0.0):
+        self.observation_space = Box(0.0, 1.0, (4,), np.float32)
+        self.action_space = self.SPACES[kind]
+        self.answers = self.ANSWERS[kind]
+        self.continuous = kind == "box"
+        self.offset = offset
+        self.state = 0
+        self.count = 0
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[np.ndarray, dict]:
+        super().reset(seed=seed)
+        self.count = 0
+        return self._observe(), {}
+
+    def step(self, action: Any) -> tuple[np.ndarray, float, bool, bool, dict]:
+        error = np.abs(np.asarray(action) - self.answers[self.state])
+        reward = 1.0 - float(error.mean() if self.continuous else (error > 0).mean()) + self.offset
+        self.count += 1
+        return self._observe(), reward, False, self.count >= 8, {}
+
+    def _observe(self) -> np.ndarray:
+        self.state = int(self.np_random.integers(4))
+        return np.eye(4, dtype=np.float32)[self.state]
