@@ -35,7 +35,7 @@ class DiscriminatorConfig:
     spectral_norm: bool = False
     """Divide each layer's weights by their largest singular value (Miyato et al. 2018)."""
     gradient_penalty: float = 1.0
-    """Weight of the penalty on gradients whose norm is not 1 (Gulrajani et al. 2017); 0 for none."""
+    """Weight of the penalty on steep logits, see gail/discriminator.py; 0 for none."""
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,7 @@ class Learner(tf.Module):
         self.networks = ActorCritic(task.observation_size, task.actions, config.network, seed)
         self.ppo = PPO(self.networks, config.ppo)
         self.reward_model: RewardModel = self._reward_model(task)
+        self.cloned = tf.Variable(tf.constant(False), name="cloned")  # has behavioural cloning been done?
         self.rounds_done = tf.Variable(tf.constant(0, tf.int64), name="rounds_done")
         self._mean = tf.Variable(tf.zeros([task.observation_size], tf.float64), name="observation_mean")
         self._variance = tf.Variable(tf.ones([task.observation_size], tf.float64), name="observation_variance")

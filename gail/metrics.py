@@ -5,6 +5,7 @@
 """
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -36,8 +37,9 @@ CHARTS = {
 class Metrics:
     """Writes every round, evaluation and video of a run.
 
-    TensorBoard's events go to a new file in each segment between two checkpoints, named after its first round, so that
-    a resumed run can drop what was written after the checkpoint that it goes on from.
+    TensorBoard's events go to a new file in each segment between two checkpoints, so that a resumed run can drop what
+    was written after the checkpoint that it goes on from. A segment is numbered by the rounds it counts from: 0 for what
+    comes before the first round, 1 + i for what begins with round i.
     """
 
     def __init__(self, folder: Path, progress: ProgressLine):
@@ -47,19 +49,15 @@ class Metrics:
         self._episodes = EpisodeStatistics()
         self._log = (folder / LOG).open("a", buffering=1)
         self._writer: tf.summary.SummaryWriter | None = None
-        self._segment: int | None = None
         self._evaluation = "not evaluated yet"
         self._status = Status(0, 0.0, None, None, self._evaluation)
 
-    def start_segment(self, round_index: int) -> None:
+    def start_segment(self, number: int) -> None:
         """The environments begin new episodes, and events a new file."""
         self._episodes.restart()
-        if round_index != self._segment:
-            self._segment = round_index
-            if self._writer is not None:
-                self._writer.close()
-            suffix = f".round-{round_index:08d}"
-            self._writer = tf.summary.create_file_writer(str(self._folder), filename_suffix=suffix)
+        if self._writer is not None:
+            self._writer.close()
+        self._writer = tf.summary.create_file_writer(str(self._folder), filename_suffix=f".segment-{number:08d}")
 
     def configuration(self, config: Mapping[str, Any]) -> None:
         """The configuration as text and for the HParams page, and the layout of the custom scalars."""
@@ -73,7 +71,9 @@ class Metrics:
         layout = messages.Layout(category=[messages.Category(title="The three that matter", chart=charts)])
         with self._open().as_default(step=0):
             tf.summary.text("config", f"| option | value |\n| --- | --- |\n{rows}")
-            hparams.hparams({name: value for name, value in flat.items() if isinstance(value, str | int | float)})
+            options = {name: value for name, value in flat.items() if isinstance(value, str | int | float)}
+            hparams.hparams_config([hparams.HParam(name) for name in options], [hparams.Metric("eval/return_mean")])
+            hparams.hparams(options)
             tf.summary.write(
                 custom_scalar_metadata.CONFIG_SUMMARY_TAG,
                 tf.constant(layout.SerializeToString()),
@@ -151,24 +151,32 @@ class Metrics:
         self._log.write(json.dumps({**keys, **{name: float(value) for name, value in scalars.items()}}) + "\n")
 
 
-def rewind(folder: Path, rounds_done: int) -> None:
-    """Drop what was reported after the first ``rounds_done`` rounds, so that a resumed run reports it only once."""
+def rewind(folder: Path, checkpointed: bool, rounds_done: int) -> None:
+    """Drop what was reported after a checkpoint, so that a resumed run reports it only once.
+
+    Args:
+        folder: of the run.
+        checkpointed: False if there is no checkpoint, and all is to be dropped.
+        rounds_done: at the checkpoint.
+    """
+    last_segment = rounds_done if checkpointed else -1
     for events in folder.glob(EVENTS):
-        if int(events.name.rpartition("-")[2].removesuffix(".v2")) >= rounds_done:
+        if int(events.name.rpartition("-")[2]) > last_segment:
             events.unlink()
     log = folder / LOG
     if log.is_file():
-        lines = (line for line in log.read_text().splitlines() if _belongs_before(line, rounds_done))
+        lines = (line for line in log.read_text().splitlines() if _segment_position(line) <= last_segment)
         with atomic_write(log) as file:
             file.writelines(f"{line}\n".encode() for line in lines)
 
 
-def _belongs_before(line: str, rounds_done: int) -> bool:
+def _segment_position(line: str) -> float:
+    """0 for an epoch of cloning, 1 + i for round i."""
     try:
         entry = json.loads(line)
     except json.JSONDecodeError:  # the process was killed while it wrote this line
-        return False
-    return rounds_done > 0 and entry.get("round", 0) < rounds_done
+        return math.inf
+    return entry["round"] + 1 if "round" in entry else 0
 
 
 def _flattened(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -35,8 +35,8 @@ def train_run(run: Run, task: Task, quiet: bool) -> None:
     learner = Learner(task)
     schedule = Schedule.of(config, task.actions)
     checkpoints = Checkpoints(run.checkpoints, learner)
-    checkpoints.restore()
-    rewind(run.path, int(learner.rounds_done))
+    restored = checkpoints.restore()
+    rewind(run.path, restored, int(learner.rounds_done))
     metrics = Metrics(run.path, ProgressLine(schedule.steps(schedule.rounds), quiet))
     evaluator = Evaluator(run, learner, metrics)
 
@@ -45,8 +45,9 @@ def train_run(run: Run, task: Task, quiet: bool) -> None:
         Policy(learner.actor(), config.env, config.env_arguments).save(run.policy_folder)
 
     try:
-        metrics.start_segment(int(learner.rounds_done))
-        metrics.configuration(to_json(config))
+        if not restored:
+            metrics.start_segment(0)
+            metrics.configuration(to_json(config))
         for warning in task.warnings:
             metrics.note(f"Warning: {warning}")
         train(learner, task, schedule, metrics, evaluator.evaluate, save)

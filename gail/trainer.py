@@ -42,13 +42,14 @@ def train(
         TrainingDivergedError: a loss is NaN or infinite; what was saved before stays.
     """
     config, env = learner.config, task.env
-    if learner.rounds_done == 0 and learner.expert is not None:
+    if not learner.cloned and learner.expert is not None:
         clone(learner, learner.expert, metrics)
+        save()
     cursor = None
     for index in range(int(learner.rounds_done), schedule.rounds):
         started = time.perf_counter()
         if cursor is None or schedule.starts_episodes(index):
-            metrics.start_segment(index)
+            metrics.start_segment(index + 1)
             cursor = reset(env, derived_seed(config.seed, "environment", index))
 
         actor = learner.actor()
@@ -95,6 +96,7 @@ def clone(learner: Learner, expert: Transitions, metrics: Metrics) -> None:
         scalars = cloning.epoch(observations, expert.actions, generator(config.seed, "cloning", epoch))
         refuse_divergence(scalars, f"epoch {epoch} of behavioural cloning")
         metrics.cloning(epoch, scalars)
+    learner.cloned.assign(True)
 
 
 def refuse_divergence(scalars: dict[str, float], when: str) -> None:

@@ -54,9 +54,12 @@ def record_video(
         env.close()
     rewards = None if reward is None else reward(observations, actions)
     images = [_compose(frame, i * stride, total, rewards) for i, frame in enumerate(frames)]
+    # One palette for all: with one each, browsers leave ghosts of the frame before.
+    palette = images[len(images) // 2].quantize(255)
+    shown = [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images]
     buffer = io.BytesIO()
     duration = round(1000 / FRAMES_PER_SECOND)  # milliseconds
-    images[0].save(buffer, "GIF", save_all=True, append_images=images[1:], duration=duration, loop=0)
+    shown[0].save(buffer, "GIF", save_all=True, append_images=shown[1:], duration=duration, loop=0, disposal=1)
     return Video(buffer.getvalue(), *images[0].size)
 
 

@@ -99,3 +99,30 @@ class IdentityEnv(gymnasium.Env[np.ndarray, Any]):
     def _observe(self) -> np.ndarray:
         self.state = int(self.np_random.integers(4))
         return np.eye(4, dtype=np.float32)[self.state]
+
+
+class CorridorEnv(gymnasium.Env[np.ndarray, Any]):
+    """Five places in a row, one-hot; action 1 goes right, 0 left. Right of the last place the episode terminates.
+
+    It begins at the second place, and is truncated after thirty steps. No reward is paid.
+    """
+
+    def __init__(self) -> None:
+        self.observation_space = Box(0.0, 1.0, (5,), np.float32)
+        self.action_space = Discrete(2)
+        self.place = 0
+        self.count = 0
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[np.ndarray, dict]:
+        super().reset(seed=seed)
+        self.place, self.count = 1, 0
+        return self._observe(), {}
+
+    def step(self, action: Any) -> tuple[np.ndarray, float, bool, bool, dict]:
+        self.place = max(0, self.place + (1 if action == 1 else -1))
+        self.count += 1
+        left = self.place == 5
+        return self._observe(), 0.0, left, self.count >= 30 and not left, {}
+
+    def _observe(self) -> np.ndarray:
+        return np.eye(5, dtype=np.float32)[min(self.place, 4)]

@@ -16,7 +16,7 @@ SPACES: dict[str, Space] = {
     "discrete from -1": Discrete(3, start=-1),
     "multi-discrete": MultiDiscrete([2, 3]),
     "multi-discrete from 10 and -20": MultiDiscrete([2, 3], start=[10, -20]),
-    "multi-discrete table": MultiDiscrete([[2, 3], [4, 5]]),
+    "multi-discrete table": MultiDiscrete(np.array([[2, 3], [4, 5]])),
     "multi-binary": MultiBinary(3),
     "multi-binary table": MultiBinary((2, 2)),
     "box": Box(np.array([0.0, -2.0], np.float32), np.array([10.0, 2.0], np.float32)),
@@ -53,7 +53,7 @@ def test_every_component_of_multi_discrete_counts_from_its_own_start() -> None:
 
 
 def test_tables_of_actions_are_rows_of_components() -> None:
-    spec = ActionSpec.of(MultiDiscrete([[2, 3], [4, 5]]))
+    spec = ActionSpec.of(MultiDiscrete(np.array([[2, 3], [4, 5]])))
     assert spec.sizes == (2, 3, 4, 5)
     assert spec.to_env(np.array([[1, 2, 3, 4]], np.int32)).tolist() == [[[1, 2], [3, 4]]]
     assert spec.from_env(np.array([[[1, 2], [3, 4]]])).tolist() == [[1, 2, 3, 4]]

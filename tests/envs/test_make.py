@@ -15,7 +15,6 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from envs.errors import InputError
 from envs.make import make, make_single
 
-
 pytestmark = pytest.mark.filterwarnings("ignore:.*maximum and minimum values are equal")
 
 
@@ -29,8 +28,8 @@ class OwnVectorForm(SyncVectorEnv):
 
 
 def register(monkeypatch: pytest.MonkeyPatch, **kwargs: Any) -> str:
-    spec = EnvSpec("Tiny-v0", entry_point=tiny_envs.SpacesEnv, vector_entry_point=OwnVectorForm, kwargs=kwargs)
-    monkeypatch.setitem(gymnasium.registry, "Tiny-v0", spec)
+    makers: dict[str, Any] = {"entry_point": tiny_envs.SpacesEnv, "vector_entry_point": OwnVectorForm}
+    monkeypatch.setitem(gymnasium.registry, "Tiny-v0", EnvSpec("Tiny-v0", kwargs=kwargs, **makers))
     return "Tiny-v0"
 
 

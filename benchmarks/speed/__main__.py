@@ -1,0 +1,108 @@
+"""Run this library, its peers and raw stepping one after another, and write what they took.
+
+    benchmarks/speed/make_peers.sh PEERS
+    python -m benchmarks.speed --peers PEERS --demos DEMOS
+
+Run it from the top of the checkout. PEERS is the folder of `make_peers.sh`; DEMOS holds CartPole-v1.npz and
+Hopper-v5.npz. Everything is repeated, in turns, so that a machine that drifts drifts for all. Results go to
+``results.json`` (every run) and ``results.md`` (ratios of medians).
+"""
+
+import json
+import statistics
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tyro
+
+HERE = Path(__file__).parent
+CARTPOLE, HOPPER = "CartPole-v1", "Hopper-v5"
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """What is to be compared."""
+
+    peers: Path
+    demos: Path
+    repeats: int = 3
+    results: Path = HERE
+
+
+def commands(arguments: Arguments, repeat: int) -> dict[str, list[str]]:
+    """One turn: a name and a command for each measurement."""
+    imitation, sb3 = (arguments.peers / name / "bin" / "python" for name in ("imitation", "sb3"))
+    peer = str(HERE / "peer.py")
+    ours = [sys.executable, "-m", "benchmarks.speed.ours"]
+    raw = [sys.executable, "-m", "benchmarks.speed.raw"]
+    seed = ["--seed", str(repeat)]
+    chosen = {}
+    for env, steps in ((CARTPOLE, 300_000), (HOPPER, 200_000)):
+        demos = ["--demos", str(arguments.demos / f"{env}.npz")]
+        peer_steps = ["--steps", "65536"]
+        chosen[f"raw {env}"] = [*raw, "--env", env]
+        chosen[f"gail {env} ours"] = [*ours, "--algo", "gail", "--env", env, *demos, "--steps", str(steps), *seed]
+        chosen[f"gail {env} imitation"] = [
+            str(imitation), peer, "--algo", "gail", "--env", env, *demos, *peer_steps, *seed
+        ]  # fmt: skip
+        chosen[f"ppo {env} ours"] = [*ours, "--algo", "ppo", "--env", env, "--steps", str(steps), *seed]
+        chosen[f"ppo {env} sb3"] = [str(sb3), peer, "--algo", "ppo", "--env", env, *peer_steps, *seed]
+    demos = ["--demos", str(arguments.demos / f"{CARTPOLE}.npz"), "--target-return", "475"]
+    target = ["--algo", "gail", "--env", CARTPOLE, *demos, *seed]
+    chosen["target ours"] = [*ours, *target, "--steps", "300000", "--eval-every", "2048"]
+    chosen["target imitation"] = [str(imitation), peer, *target, "--steps", "1000000", "--eval-every", "16384"]
+    return chosen
+
+
+def measure(command: list[str]) -> dict[str, Any]:
+    """Run one command and read the JSON on its last line."""
+    finished = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(finished.stdout.splitlines()[-1])
+
+
+def table(results: dict[str, list[dict[str, Any]]]) -> str:
+    """The ratios of medians, in Markdown."""
+
+    def median(name: str, field: str) -> float:
+        return statistics.median(run[field] or float("nan") for run in results[name])
+
+    rows = ["| what | gail | peer | ratio |", "| --- | --- | --- | --- |"]
+
+    def add(what: str, ours: float, theirs: float, ratio: float, unit: str, digits: int = 0) -> None:
+        rows.append(f"| {what} | {ours:,.{digits}f} {unit} | {theirs:,.{digits}f} {unit} | **{ratio:.2f}** |")
+
+    for algo, library, name in (("gail", "imitation", "imitation 1.0.1"), ("ppo", "sb3", "Stable-Baselines3 2.9.2")):
+        for env in (CARTPOLE, HOPPER):
+            ours, theirs = (
+                median(f"{algo} {env} ours", "steps_per_second"),
+                median(f"{algo} {env} {library}", "steps_per_second"),
+            )
+            add(f"{env}, {algo.upper()}, steps/s, against {name}", ours, theirs, ours / theirs, "steps/s")
+    for env in (CARTPOLE, HOPPER):
+        ours, raw = median(f"gail {env} ours", "steady_steps_per_second"), median(f"raw {env}", "steps_per_second")
+        add(f"{env}, GAIL, share of raw `make_vec` stepping (after the first round)", ours, raw, ours / raw, "steps/s")
+    ours, theirs = median("target ours", "seconds_to_target"), median("target imitation", "seconds_to_target")
+    add(f"{CARTPOLE}, GAIL, training time to a return of 475", ours, theirs, theirs / ours, "s", 1)
+    for env in (CARTPOLE, HOPPER):
+        ours, theirs = median(f"gail {env} ours", "peak_rss_mib"), median(f"gail {env} imitation", "peak_rss_mib")
+        add(f"{env}, GAIL, peak memory", ours, theirs, ours / theirs, "MiB")
+    return "\n".join(rows) + "\n"
+
+
+def main() -> None:
+    arguments = tyro.cli(Arguments)
+    results: dict[str, list[dict[str, Any]]] = {}
+    for repeat in range(arguments.repeats):
+        for name, command in commands(arguments, repeat).items():
+            print(f"{name}, turn {repeat + 1}", file=sys.stderr, flush=True)
+            results.setdefault(name, []).append(measure(command))
+        (arguments.results / "results.json").write_text(json.dumps(results, indent=1))
+    (arguments.results / "results.md").write_text(table(results))
+    print(table(results))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,316 @@
+"""Demonstrations on disk."""
+
+import io
+import json
+import os
+import pickle
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from gymnasium.spaces import Box, Discrete, MultiBinary, MultiDiscrete, Space
+
+from envs.errors import InputError
+from expert_data import store
+from expert_data.episodes import Demonstrations, Episode
+
+Arrays = dict[str, np.ndarray]
+SPACES: list[Space] = [
+    Discrete(3, start=5),
+    MultiDiscrete([2, 3]),
+    MultiBinary((2, 2)),
+    Box(-1.0, 1.0, (2,), np.float32),
+    Box(-1.0, 1.0, (2, 2), np.float64),
+]
+
+
+def demonstrations(space: Space | None = None) -> Demonstrations:
+    """Two episodes: three steps to a termination, and two to a truncation."""
+    space = space or Discrete(2)
+    space.seed(0)
+    rng = np.random.default_rng(0)
+    episodes = [
+        Episode(
+            rng.standard_normal((length + 1, 3)).astype(np.float32),
+            np.stack([space.sample() for _ in range(length)]),
+            rng.standard_normal(length),
+            terminated=length == 3,
+            truncated=length == 2,
+        )
+        for length in (3, 2)
+    ]
+    return Demonstrations(episodes, {"env_id": "Tiny-v0", "seed": 7})
+
+
+def arrays_of(path: Path) -> Arrays:
+    with np.load(path) as file:
+        return dict(file)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A sound file."""
+    path = tmp_path / "demos.npz"
+    store.save(path, demonstrations())
+    return path
+
+
+def refusal(path: Path) -> str:
+    """The message of a file that is refused, which names it in any case."""
+    with pytest.raises(InputError) as caught:
+        store.load(path)
+    message = str(caught.value)
+    assert str(path) in message
+    assert "\n" not in message
+    return message
+
+
+@pytest.mark.parametrize("space", SPACES, ids=str)
+def test_what_is_loaded_is_what_was_saved(tmp_path: Path, space: Space) -> None:
+    saved = demonstrations(space)
+    store.save(tmp_path / "demos.npz", saved)
+    loaded = store.load(tmp_path / "demos.npz")
+    assert len(loaded) == 2
+    for before, after in zip(saved.episodes, loaded.episodes, strict=True):
+        for name in ("observations", "actions", "rewards"):
+            np.testing.assert_array_equal(getattr(after, name), getattr(before, name))
+            assert getattr(after, name).dtype == getattr(before, name).dtype
+        assert (after.terminated, after.truncated) == (before.terminated, before.truncated)
+    assert loaded.metadata == {"env_id": "Tiny-v0", "seed": 7}
+
+
+def test_the_arrays_in_the_file_are_those_that_its_description_promises(path: Path) -> None:
+    arrays = arrays_of(path)
+    shapes = {name: (array.shape, array.dtype.name) for name, array in arrays.items() if name != "metadata"}
+    assert shapes == {
+        "observations": ((7, 3), "float32"),  # three steps and two, and a last one each
+        "actions": ((5,), "int64"),
+        "rewards": ((5,), "float64"),
+        "terminations": ((5,), "bool"),
+        "truncations": ((5,), "bool"),
+        "episode_lengths": ((2,), "int64"),
+    }
+    assert arrays["episode_lengths"].tolist() == [3, 2]
+    assert arrays["terminations"].tolist() == [False, False, True, False, False]
+    assert arrays["truncations"].tolist() == [False, False, False, False, True]
+    np.testing.assert_array_equal(arrays["observations"][4:], demonstrations().episodes[1].observations)
+
+
+def test_metadata_may_be_missing(path: Path) -> None:
+    arrays = arrays_of(path)
+    del arrays["metadata"]
+    np.savez(path, allow_pickle=False, **arrays)
+    assert store.load(path).metadata == {}
+
+
+def test_other_arrays_are_not_even_read(path: Path) -> None:
+    np.savez(path, allow_pickle=True, **arrays_of(path), more=np.array([object()]))
+    assert len(store.load(path)) == 2
+
+
+def test_numbers_of_other_precision_are_taken(path: Path) -> None:
+    arrays = arrays_of(path)
+    narrow = {"observations": np.float64, "rewards": np.float32, "actions": np.uint8, "episode_lengths": np.int32}
+    np.savez(path, allow_pickle=False, **arrays | {name: arrays[name].astype(dtype) for name, dtype in narrow.items()})
+    episode = store.load(path).episodes[0]
+    assert episode.observations.dtype == np.float32
+    np.testing.assert_array_equal(episode.actions, demonstrations().episodes[0].actions)
+
+
+def test_flags_may_be_zeros_and_ones(path: Path) -> None:
+    arrays = arrays_of(path)
+    flags = {name: arrays[name].astype(np.uint8) for name in ("terminations", "truncations")}
+    np.savez(path, allow_pickle=False, **arrays | flags)
+    assert [episode.terminated for episode in store.load(path).episodes] == [True, False]
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    assert "There is no demonstration file" in refusal(tmp_path / "nothing.npz")
+    assert "There is no demonstration file" in refusal(tmp_path)  # a folder is no file either
+
+
+def test_a_file_cut_short_anywhere_is_refused(path: Path) -> None:
+    content = path.read_bytes()
+    for size in {0, 1, 3, 4, 6, 30, *range(50, len(content), 61), len(content) - 23, len(content) - 1}:
+        path.write_bytes(content[:size])
+        assert "damaged" in (message := refusal(path)) or "no array at all" in message, (size, message)
+
+
+def test_a_damaged_array_is_refused(path: Path) -> None:
+    np.savez(path, allow_pickle=False, **arrays_of(path))  # not compressed, so that the numbers can be found
+    content = path.read_bytes()
+    number = demonstrations().episodes[0].observations[1].tobytes()
+    assert content.count(number) == 1
+    path.write_bytes(content.replace(number, number[::-1]))
+    assert "damaged" in refusal(path)
+
+
+def test_an_encrypted_file_is_refused(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):  # of local and central headers, and their flags
+        at = content.find(signature)
+        while at >= 0:
+            content[at + offset] |= 1
+            at = content.find(signature, at + 1)
+    path.write_bytes(content)
+    refusal(path)
+
+
+def test_a_bare_array_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "demos.npy"
+    np.save(path, np.zeros(3))
+    assert "one bare array" in refusal(path)
+
+
+def test_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "demos.csv"
+    path.write_text("observation,action\n0.5,1\n" * 50)
+    refusal(path)
+
+
+@pytest.mark.parametrize("name", store.ARRAYS)
+def test_a_missing_array_is_named(path: Path, name: str) -> None:
+    arrays = arrays_of(path)
+    del arrays[name]
+    np.savez(path, allow_pickle=False, **arrays)
+    assert f"lack {name};" in refusal(path)
+
+
+class Payload:
+    """Whoever unpickles this makes a folder."""
+
+    def __init__(self, mark: Path):
+        self.mark = str(mark)
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return os.mkdir, (self.mark,)
+
+
+@pytest.mark.parametrize("name", [*store.ARRAYS, "metadata"])
+def test_an_array_of_objects_is_named_and_never_unpickled(path: Path, tmp_path: Path, name: str) -> None:
+    mark = tmp_path / "executed"
+    evil = np.array([Payload(mark)] * 5, dtype=object)
+    np.savez(path, allow_pickle=True, **arrays_of(path) | {name: evil})
+    message = refusal(path)
+    assert f"'{name}'" in message or f"array '{name}'" in message
+    assert "pickle" in message
+    assert not mark.exists()
+
+
+def test_a_bare_pickle_is_never_unpickled(tmp_path: Path) -> None:
+    path, mark = tmp_path / "demos.pkl", tmp_path / "executed"
+    path.write_bytes(pickle.dumps(Payload(mark)))
+    assert "pickle" in refusal(path)
+    assert not mark.exists()
+
+
+def test_a_pickle_in_the_place_of_an_array_is_never_unpickled(path: Path, tmp_path: Path) -> None:
+    mark = tmp_path / "executed"
+    arrays = arrays_of(path)
+    with zipfile.ZipFile(path, "w") as file:
+        for name, array in arrays.items():
+            content = io.BytesIO()
+            np.save(content, array)
+            evil = pickle.dumps(Payload(mark))
+            file.writestr(f"{name}.npy", evil if name == "actions" else content.getvalue())
+    assert "actions" in refusal(path)
+    assert not mark.exists()
+
+
+BAD: dict[str, tuple[str, str, Callable[[np.ndarray], Any]]] = {
+    "observations one short": ("observations", "(6, 3)", lambda a: a[:-1]),
+    "observations one long": ("observations", "(8, 3)", lambda a: np.concatenate([a, a[:1]])),
+    "actions one short": ("actions", "(4,)", lambda a: a[:-1]),
+    "rewards one short": ("rewards", "(4,)", lambda a: a[:-1]),
+    "terminations one short": ("terminations", "(4,)", lambda a: a[:-1]),
+    "truncations one short": ("truncations", "(4,)", lambda a: a[:-1]),
+    "a single number": ("rewards", "()", lambda a: np.float64(1.0)),
+    "lengths that add up to more": ("observations", "8 rows", lambda a: a),
+    "length zero": ("episode_lengths", "positive", lambda a: np.array([3, 0, 2])),
+    "length negative": ("episode_lengths", "positive", lambda a: np.array([6, -1])),
+    "lengths with fractions": ("episode_lengths", "whole", lambda a: np.array([3.0, 2.0])),
+    "lengths in a table": ("episode_lengths", "list", lambda a: np.array([[3, 2]])),
+    "length of one number": ("episode_lengths", "list", lambda a: np.array(5)),
+    "observations of text": ("observations", "<U", lambda a: a.astype(str)),
+    "actions of text": ("actions", "<U", lambda a: a.astype(str)),
+    "rewards of complex numbers": ("rewards", "complex", lambda a: a.astype(complex)),
+    "rewards of dates": ("rewards", "datetime", lambda a: np.zeros(5, "datetime64[s]")),
+    "flags with fractions": ("terminations", "float64", lambda a: a / 2),
+    "two flags a step": ("terminations", "(5, 2)", lambda a: np.stack([a, a], -1)),
+    "two rewards a step": ("rewards", "(5, 2)", lambda a: np.stack([a, a], -1)),
+    "observations without a dimension of their own": ("observations", "(7,)", lambda a: a[:, 0]),
+    "NaN in observations": ("observations", "episode 1", lambda a: np.where(np.arange(7)[:, None] == 5, np.nan, a)),
+    "infinite rewards": ("rewards", "episode 0", lambda a: a * np.inf),
+    "NaN in actions": ("actions", "episode 0", lambda a: a * np.nan),
+}
+
+
+@pytest.mark.parametrize(("name", "detail", "spoil"), BAD.values(), ids=BAD.keys())
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_arrays_that_cannot_be_are_refused(path: Path, name: str, detail: str, spoil: Callable) -> None:
+    arrays = arrays_of(path)
+    changes = {name: spoil(arrays[name])}
+    if detail == "8 rows":
+        changes = {"episode_lengths": np.array([3, 3])}  # one step more than there is
+    np.savez(path, allow_pickle=False, **arrays | changes)
+    message = refusal(path)
+    assert f"'{name}'" in message
+    assert detail in message
+
+
+@pytest.mark.parametrize("name", ["terminations", "truncations"])
+def test_an_episode_that_goes_on_after_its_end_is_refused(path: Path, name: str) -> None:
+    flags = np.array([False, False, True, True, True])  # the second has two steps, and ends after one
+    np.savez(path, allow_pickle=False, **arrays_of(path) | {name: flags})
+    assert "episode 1 goes on after it ended at step 0" in refusal(path)
+
+
+@pytest.mark.parametrize("text", ["{", "", "env_id: Tiny-v0"])
+def test_metadata_that_is_no_json_is_refused(path: Path, text: str) -> None:
+    np.savez(path, allow_pickle=False, **arrays_of(path) | {"metadata": np.array(text)})
+    assert "'metadata' is not JSON" in refusal(path)
+
+
+@pytest.mark.parametrize("value", [None, 3, "Tiny-v0", ["Tiny-v0"]])
+def test_metadata_that_is_no_object_is_refused(path: Path, value: Any) -> None:
+    np.savez(path, allow_pickle=False, **arrays_of(path) | {"metadata": np.array(json.dumps(value))})
+    assert "'metadata'" in refusal(path)
+
+
+def test_no_episodes_at_all_are_refused(path: Path) -> None:
+    empty = {name: array[:0] for name, array in arrays_of(path).items() if name != "metadata"}
+    np.savez(path, allow_pickle=False, **empty)
+    assert "no episodes" in refusal(path)
+
+
+def test_a_save_that_fails_leaves_the_old_file_and_nothing_else(path: Path) -> None:
+    before = path.read_bytes()
+    with pytest.raises(TypeError):
+        store.save(path, Demonstrations(demonstrations().episodes, {"env_id": object()}))
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_save_replaces_the_file_and_makes_its_folder(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "folder" / "demos.npz"
+    store.save(path, demonstrations())
+    store.save(path, demonstrations().first(1))
+    assert len(store.load(path)) == 1
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_bundled_demonstrations_are_found_by_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "BUNDLED", tmp_path)
+    store.save(tmp_path / "Tiny-v0.npz", demonstrations())
+    store.save(tmp_path / "space-Tiny-v0.npz", demonstrations())
+    assert store.bundled("Tiny-v0") == tmp_path / "Tiny-v0.npz"
+    assert store.bundled("space/Tiny-v0") == tmp_path / "space-Tiny-v0.npz"
+    assert store.bundled("Tiny-v1") is None
+
+
+def test_all_bundled_demonstrations_can_be_loaded() -> None:
+    for path in store.BUNDLED.glob("*.npz"):
+        assert store.load(path).num_steps > 0

@@ -1,0 +1,111 @@
+"""Does imitation imitate? In seconds, on tiny environments, beside the controls that must fail."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import gail
+from agents.config import NetworkConfig, PPOConfig
+from envs.make import make
+from expert_data import store
+from expert_data.episodes import Demonstrations, Episode
+from gail.config import DiscriminatorConfig
+
+PPO = PPOConfig(batch_size=512, minibatch_size=64, learning_rate=3e-3)
+NETWORK = NetworkConfig(hidden=(16,))
+
+
+def identity_demos(path: Path, kind: str, constant: bool = False) -> Path:
+    """Twenty episodes of an expert who knows the answers, or of one who always gives the same."""
+    env = make("tiny_envs:IdentityEnv", 20, {"kind": kind})
+    answers = env.get_attr("answers")[0]
+    observations, _ = env.reset(seed=1)
+    rows, actions, rewards = [np.array(observations)], [], []
+    for _ in range(8):
+        chosen = answers[np.zeros(20, int) if constant else rows[-1].argmax(-1)]
+        actions.append(chosen)
+        observations, reward, _, _, _ = env.step(chosen)
+        rows.append(np.array(observations))
+        rewards.append(reward)
+    env.close()
+    record = (np.stack(rows), np.stack(actions), np.stack(rewards))
+    store.save(path, Demonstrations([Episode(*(part[:, n] for part in record), False, True) for n in range(20)]))
+    return path
+
+
+def trained_return(folder: Path, kind: str, demos: Path, **options) -> float:
+    run = gail.fit(
+        env="tiny_envs:IdentityEnv",
+        env_kwargs=f'{{"kind": "{kind}"}}',
+        demos=str(demos),
+        ppo=PPO,
+        network=NETWORK,
+        video_every=0,
+        eval_every=100_000,
+        logdir=folder,
+        **options,
+    )
+    return run.evaluate(episodes=50).return_mean
+
+
+@pytest.mark.parametrize("kind", ["discrete", "multi_discrete", "multi_binary", "box"])
+def test_gail_imitates_in_every_action_space(kind: str, tmp_path: Path):
+    demos = identity_demos(tmp_path / "demos.npz", kind)
+    # 8 is perfect. Knowing nothing gives 2 (discrete), 4 (two digits), or 8 (1 - 0.61) = 3 (box, uniform actions).
+    assert trained_return(tmp_path, kind, demos, total_timesteps=20_000) > 7.0
+
+
+def test_a_constant_expert_teaches_gail_to_be_constant(tmp_path: Path):
+    demos = identity_demos(tmp_path / "demos.npz", "discrete", constant=True)
+    assert trained_return(tmp_path, "discrete", demos, total_timesteps=20_000) < 3.0
+
+
+def test_cloning_imitates_and_gail_keeps_what_was_cloned(tmp_path: Path):
+    demos = identity_demos(tmp_path / "demos.npz", "discrete")
+    assert trained_return(tmp_path / "bc", "discrete", demos, algo="bc", bc_epochs=60) > 7.5
+    kept = trained_return(tmp_path / "both", "discrete", demos, bc_epochs=60, total_timesteps=512)
+    assert kept > 7.0
+    alone = trained_return(tmp_path / "alone", "discrete", demos, total_timesteps=512)
+    assert kept > alone
+
+
+def corridor_demos(path: Path, expert_leaves: bool) -> Path:
+    """Ten episodes of an expert who leaves the corridor at once, or who paces up and down until the time is up."""
+    env = make("tiny_envs:CorridorEnv", 1)
+    episodes = []
+    for _ in range(10):
+        observation, _ = env.reset(seed=1)
+        rows, actions, rewards, ended = [np.array(observation[0])], [], [], False
+        while not ended:
+            action = 1 if expert_leaves else len(actions) % 2
+            observation, reward, terminated, truncated, _ = env.step(np.array([action]))
+            rows.append(np.array(observation[0]))
+            actions.append(action)
+            rewards.append(reward[0])
+            ended = bool(terminated[0] or truncated[0])
+        arrays = (np.stack(rows), np.array(actions), np.array(rewards))
+        episodes.append(Episode(*arrays, terminated=expert_leaves, truncated=not expert_leaves))
+    env.close()
+    store.save(path, Demonstrations(episodes))
+    return path
+
+
+@pytest.mark.parametrize("form", ["logit", "minus_log_one_minus_d", "log_d"])
+@pytest.mark.parametrize("expert_leaves", [True, False])
+def test_every_reward_form_learns_to_end_episodes_and_not_to(form, expert_leaves: bool, tmp_path: Path):
+    demos = corridor_demos(tmp_path / "demos.npz", expert_leaves)
+    run = gail.fit(
+        env="tiny_envs:CorridorEnv",
+        demos=str(demos),
+        ppo=PPO,
+        network=NETWORK,
+        discriminator=DiscriminatorConfig(hidden=(16,), reward=form),
+        total_timesteps=20_000,
+        video_every=0,
+        eval_every=100_000,
+        logdir=tmp_path,
+    )
+    lengths = run.evaluate(episodes=20, stochastic=True).lengths
+    # Leaving takes 4 steps, the time is up after 30.
+    assert lengths.mean() < 6 if expert_leaves else lengths.mean() > 25

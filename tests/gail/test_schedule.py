@@ -1,0 +1,52 @@
+import numpy as np
+from gymnasium.spaces import Box, Discrete
+
+from agents.config import PPOConfig
+from envs.actions import ActionSpec
+from gail.config import TrainConfig
+from gail.schedule import Schedule, derived_seed, generator
+
+DISCRETE, CONTINUOUS = ActionSpec.of(Discrete(2)), ActionSpec.of(Box(-1, 1, (1,)))
+
+
+def test_steps_are_rounded_up_to_whole_rounds():
+    config = TrainConfig(
+        env="any", total_timesteps=1001, num_envs=4, ppo=PPOConfig(batch_size=100), eval_every=250, checkpoint_every=301
+    )
+    schedule = Schedule.of(config, DISCRETE)
+    assert schedule.steps_per_env == 25
+    assert schedule.rounds == 11
+    assert schedule.steps(schedule.rounds) == 1100
+    assert [i for i in range(11) if schedule.evaluates_after(i)] == [2, 5, 8, 10]
+    assert [schedule.evaluation_number(i) for i in (2, 5, 8, 10)] == [1, 2, 3, 4]
+    assert [i for i in range(11) if schedule.saves_after(i)] == [3, 7, 10]
+
+
+def test_episodes_start_anew_exactly_where_a_resumed_run_would_begin():
+    config = TrainConfig(env="any", total_timesteps=1000, num_envs=1, ppo=PPOConfig(batch_size=100))
+    schedule = Schedule.of(config, DISCRETE)
+    saved = {i + 1 for i in range(schedule.rounds - 1) if schedule.saves_after(i)}
+    assert {i for i in range(schedule.rounds) if schedule.starts_episodes(i)} == {0} | saved
+
+
+def test_more_environments_than_steps_of_a_batch_still_step_once():
+    config = TrainConfig(env="any", total_timesteps=1000, num_envs=64, ppo=PPOConfig(batch_size=32))
+    assert Schedule.of(config, DISCRETE).steps_per_env == 1
+
+
+def test_the_length_of_a_run_depends_on_what_the_actions_are():
+    config = TrainConfig(env="any")
+    discrete, continuous = (Schedule.of(config, spec) for spec in (DISCRETE, CONTINUOUS))
+    assert continuous.steps(continuous.rounds) > discrete.steps(discrete.rounds)
+
+
+def test_behavioural_cloning_takes_no_steps():
+    assert Schedule.of(TrainConfig(env="any", algo="bc"), DISCRETE).rounds == 0
+
+
+def test_random_streams_depend_on_seed_purpose_and_round_alone():
+    first = generator(1, "actor", 5).random(4)
+    np.testing.assert_array_equal(first, generator(1, "actor", 5).random(4))
+    for other in (generator(2, "actor", 5), generator(1, "reward", 5), generator(1, "actor", 6)):
+        assert not np.array_equal(first, other.random(4))
+    assert derived_seed(1, "a") == derived_seed(1, "a") != derived_seed(1, "b")
