@@ -57,7 +57,7 @@ class PolicyActor:
         parameters = self.parameters(observations)
         if self.actions.kind == "categorical":
             # Gumbel-max: the argmax of logits plus Gumbel noise is a sample of the softmax.
-            return self._argmax(parameters - np.log(rng.standard_exponential(parameters.shape, np.float32)))
+            return self._argmax(parameters + rng.gumbel(size=parameters.shape))
         if self.actions.kind == "bernoulli":
             # P(logistic noise < l) = sigmoid(l)
             return (rng.logistic(size=parameters.shape) < parameters).astype(np.int32)

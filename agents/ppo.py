@@ -76,6 +76,8 @@ class PPO(tf.Module):
             Means over the round's minibatches, under ``train/``.
         """
         valid = rollout.valid
+        if not valid.any():  # one step in each environment, and each only resets
+            return {}
         self._rescale_values(returns[valid])
         targets = (returns - self.value_mean.numpy()) / self.value_std.numpy()
         self.optimizer.learning_rate = self.config.learning_rate * remaining
@@ -112,9 +114,10 @@ class PPO(tf.Module):
         moments = MOMENTS_DECAY * moments + (1.0 - MOMENTS_DECAY) * present
         mean, square = moments / weight  # weight corrects for the start at zero, as in Adam
         std = np.sqrt(max(square - mean**2, 0.0)) + 1e-4
-        kernel, bias = self.networks.value.layers[-1].weights
-        kernel.assign(kernel.numpy() * old_std / std)
-        bias.assign((bias.numpy() * old_std + old_mean - mean) / std)
+        if self.moments_weight.numpy() > 0:  # a network that has learned nothing has no predictions to keep
+            kernel, bias = self.networks.value.layers[-1].weights
+            kernel.assign(kernel.numpy() * old_std / std)
+            bias.assign((bias.numpy() * old_std + old_mean - mean) / std)
         self.value_mean.assign(mean)
         self.value_std.assign(std)
         self.moments_weight.assign(weight)

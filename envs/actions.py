@@ -10,6 +10,7 @@ from gymnasium.spaces import Box, Discrete, MultiBinary, MultiDiscrete, Space
 
 from envs.errors import InputError
 
+LARGEST = float(np.finfo(np.float32).max)
 Kind = Literal["categorical", "bernoulli", "gaussian"]
 
 
@@ -145,9 +146,9 @@ def _discrete(kind: Kind, sizes: list[int], shape: tuple[int, ...], dtype: Any, 
 
 
 def _continuous(space: Box) -> ActionSpec:
-    low, high = (edge.ravel().astype(np.float32) for edge in (space.low, space.high))
-    with np.errstate(over="ignore"):
-        bounded = np.isfinite(high - low)  # not the largest float32 either, which some spaces use for "no bound"
+    low, high = (edge.ravel().astype(np.float64) for edge in (space.low, space.high))
+    # The largest float32 is what some spaces write for "no bound", and a number that cannot vary needs no scale.
+    bounded = np.isfinite(low) & np.isfinite(high) & (high - low < LARGEST) & (high > low)
     scale_low, scale_high = np.where(bounded, low, -1.0), np.where(bounded, high, 1.0)
     edges = (tuple(values.tolist()) for values in (scale_low, scale_high, low, high))
     return ActionSpec("gaussian", (1,) * low.size, space.shape, np.dtype(space.dtype).name, *edges)

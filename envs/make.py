@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import gymnasium
 import numpy as np
 from gymnasium.envs.registration import EnvSpec
-from gymnasium.spaces import Box, Space
+from gymnasium.spaces import Box, Dict, Discrete, MultiBinary, MultiDiscrete, Space, Tuple
 from gymnasium.vector import AutoresetMode, VectorEnv
 
 from envs.errors import InputError
@@ -60,7 +60,7 @@ def make_single(env_id: str, env_kwargs: Mapping[str, Any] | None = None, render
 def _make_vector(spec: EnvSpec, num_envs: int, env_kwargs: dict[str, Any]) -> VectorEnv:
     if spec.vector_entry_point is not None and not spec.additional_wrappers:
         env = gymnasium.make_vec(spec, num_envs, vectorization_mode="vector_entry_point", **env_kwargs)
-        _refuse_images(env.single_observation_space)
+        _refuse_unsupported(env.single_observation_space)
         if _is_flat(env.single_observation_space):
             return env
         env.close()
@@ -87,7 +87,7 @@ class _WithoutInfo(gymnasium.Wrapper):
 
 
 def _flatten(env: gymnasium.Env) -> gymnasium.Env:
-    _refuse_images(env.observation_space)
+    _refuse_unsupported(env.observation_space)
     return env if _is_flat(env.observation_space) else gymnasium.wrappers.FlattenObservation(env)
 
 
@@ -95,11 +95,20 @@ def _is_flat(space: Space) -> bool:
     return isinstance(space, Box) and len(space.shape) == 1
 
 
-def _refuse_images(space: Space) -> None:
-    if isinstance(space, Box) and len(space.shape) >= 2 and space.dtype == np.uint8:
-        raise InputError(f"Observations are images of shape {space.shape}, and only vectors are supported so far.")
-    if not space.is_np_flattenable:
-        raise InputError(f"Observations from {space} have no fixed size and cannot be flattened to a vector.")
+def _refuse_unsupported(space: Space) -> None:
+    for part in _parts(space):
+        if isinstance(part, Box) and len(part.shape) >= 2 and part.dtype == np.uint8:
+            raise InputError(f"Observations are images of shape {part.shape}, and only vectors are supported so far.")
+        if not isinstance(part, Box | Discrete | MultiDiscrete | MultiBinary):
+            raise InputError(f"Observations from {part} cannot be made a vector of numbers.")
+
+
+def _parts(space: Space) -> list[Space]:
+    """The spaces that a Tuple or Dict is made of, at any depth."""
+    if isinstance(space, Tuple | Dict):
+        inner = space.spaces.values() if isinstance(space, Dict) else space.spaces
+        return [part for each in inner for part in _parts(each)]
+    return [space]
 
 
 def _construct(env_id: str, build: Callable[[], Made]) -> Made:

@@ -5,6 +5,7 @@ import importlib
 import importlib.metadata
 import os
 import sys
+import warnings
 
 import gymnasium
 from gymnasium.envs.registration import EnvSpec
@@ -42,7 +43,7 @@ def _spec_from_module(module_name: str, name: str) -> EnvSpec:
         sys.path.insert(0, os.getcwd())
     try:
         module = importlib.import_module(module_name)
-    except ImportError as error:
+    except (ImportError, TypeError) as error:  # TypeError: a relative name
         raise InputError(
             f"The module '{module_name}' of environment '{module_name}:{name}' cannot be imported ({error}); "
             "run from the folder that holds it, or install it."
@@ -61,9 +62,12 @@ def _spec_from_module(module_name: str, name: str) -> EnvSpec:
 def _load_plugins() -> None:
     """Import every installed package that declares Gymnasium environments, so that it registers them."""
     for entry_point in importlib.metadata.entry_points(group=PLUGIN_GROUP):
-        loaded = entry_point.load()
-        if callable(loaded):
-            loaded()
+        try:
+            loaded = entry_point.load()
+            if callable(loaded):
+                loaded()
+        except Exception as error:  # a broken package must not hide the sound ones
+            warnings.warn(f"the environments of '{entry_point.name}' cannot be loaded: {error}", stacklevel=2)
 
 
 def _suggestion(env_id: str) -> str:

@@ -9,7 +9,7 @@ from envs.actions import ActionSpec
 from envs.errors import InputError
 from expert_data.episodes import Demonstrations
 
-ROUNDING = 1e-5  # how far other libraries' float32 may stand over the edge
+ROUNDING = 1e-5  # how far other libraries' float32 may stand over the edge, as a share of it
 
 
 def check_fit(demonstrations: Demonstrations, source: str, env: VectorEnv, env_id: str) -> list[str]:
@@ -61,7 +61,10 @@ def _inside(spec: ActionSpec, actions: np.ndarray) -> np.ndarray:
     """``[L, ...]`` → bool ``[L]``."""
     values = actions.reshape(len(actions), -1)
     low, high = np.asarray(spec.clip_low), np.asarray(spec.clip_high)
-    inside = (values >= low - ROUNDING) & (values <= high + ROUNDING)
+    slack_low, slack_high = (
+        ROUNDING * np.maximum(1.0, np.abs(np.nan_to_num(edge, posinf=0, neginf=0))) for edge in (low, high)
+    )
+    inside = (values >= low - slack_low) & (values <= high + slack_high)
     if spec.kind != "gaussian":
         inside &= values == np.round(values)
     return np.logical_and.reduce(inside, axis=-1)

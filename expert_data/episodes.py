@@ -15,7 +15,7 @@ class Episode:
     """One episode of L steps.
 
     Raises:
-        InputError: it has no step, its lengths do not agree, a number is not finite, or both flags are set.
+        InputError: it has no step, its lengths do not agree, or a number is not finite.
     """
 
     observations: np.ndarray  # [L + 1, D] float32, the last one included
@@ -27,6 +27,9 @@ class Episode:
     def __post_init__(self) -> None:
         """Check, and make the arrays read-only."""
         length = len(self.actions)
+        if self.terminated and self.truncated:
+            # Gymnasium allows both; what comes after a termination is known, whatever else ended the episode.
+            object.__setattr__(self, "truncated", False)
         if length == 0:
             raise InputError("an episode has no steps; record it again")
         if len(self.observations) != length + 1 or len(self.rewards) != length:
@@ -35,11 +38,12 @@ class Episode:
                 f"rewards, where {length + 1} and {length} are needed"
             )
         for name in ("observations", "actions", "rewards"):
-            values = getattr(self, name)
+            values = np.array(getattr(self, name))  # a copy: the caller's array stays as it is
             if not np.isfinite(values).all():
                 step = int(np.argwhere(~np.isfinite(values))[0][0])
                 raise InputError(f"'{name}' has a NaN or infinite value at step {step} of an episode; record it again")
             values.flags.writeable = False
+            object.__setattr__(self, name, values)
 
     def __len__(self) -> int:
         """Steps."""

@@ -23,6 +23,7 @@ from envs.errors import InputError
 from expert_data.episodes import Demonstrations, Episode
 
 ARRAYS = ("observations", "actions", "rewards", "terminations", "truncations", "episode_lengths")
+DIMENSIONS = {"observations": 2, "rewards": 1, "terminations": 1, "truncations": 1}  # actions may have any
 BUNDLED = Path(__file__).parent / "demos"
 
 
@@ -56,6 +57,8 @@ def load(path: Path) -> Demonstrations:
     arrays = _read(path)
     try:
         metadata = json.loads(str(arrays.pop("metadata", "{}")))
+        if not isinstance(metadata, dict):
+            raise InputError("'metadata' is no JSON object; record them again")
         return Demonstrations(_split(arrays), metadata)
     except InputError as error:
         raise InputError(f"Demonstrations '{path}': {error}.") from error
@@ -74,17 +77,20 @@ def _read(path: Path) -> dict[str, np.ndarray]:
         raise InputError(f"There is no demonstration file '{path}'; check the path given to --demos.")
     name, needed = "", ", ".join(ARRAYS)
     try:
-        with np.load(path, allow_pickle=False) as file:
-            if not isinstance(file, np.lib.npyio.NpzFile):
-                raise InputError(f"Demonstrations '{path}' are one bare array; an .npz with {needed} is needed.")
+        file = np.load(path, allow_pickle=False)
+        if not isinstance(file, np.lib.npyio.NpzFile):
+            raise InputError(f"Demonstrations '{path}' are one bare array; an .npz with {needed} is needed.")
+        with file:
             missing = [name for name in ARRAYS if name not in file]
             if missing:
                 raise InputError(f"Demonstrations '{path}' lack {', '.join(missing)}; an .npz with {needed} is needed.")
             arrays = {}
             for name in file.keys() & {*ARRAYS, "metadata"}:
                 arrays[name] = file[name]
+                if not isinstance(arrays[name], np.ndarray):  # NumPy hands out as bytes what has no array header
+                    raise ValueError("no array header")
             return arrays
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
         raise InputError(
             f"Demonstrations '{path}' are damaged or cut short ({error}); copy or record them again."
         ) from error
@@ -104,12 +110,16 @@ def _split(arrays: dict[str, np.ndarray]) -> list[Episode]:
     steps, count = int(lengths.sum()), len(lengths)
     for name in ARRAYS[:-1]:
         values, expected = arrays[name], steps + (count if name == "observations" else 0)
-        if values.ndim == 0 or len(values) != expected:
+        if values.ndim != DIMENSIONS.get(name, values.ndim) or values.shape[:1] != (expected,):
             raise InputError(
                 f"'{name}' has shape {values.shape}, but 'episode_lengths' say {expected} rows; record them again"
             )
         if values.dtype.kind not in "biuf":
             raise InputError(f"'{name}' has dtype {values.dtype}, which is no number; save plain numbers")
+    for name in ("terminations", "truncations"):
+        if not np.isin(arrays[name], (0, 1)).all():
+            raise InputError(f"'{name}' must be flags, true or false; record them again")
+        arrays[name] = arrays[name].astype(bool)
     ends = np.cumsum(lengths)
     bounds = zip((ends - lengths).tolist(), ends.tolist(), strict=True)
     return [_episode(arrays, start, end, index) for index, (start, end) in enumerate(bounds)]

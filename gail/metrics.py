@@ -38,8 +38,8 @@ class Metrics:
     """Writes every round, evaluation and video of a run.
 
     TensorBoard's events go to a new file in each segment between two checkpoints, so that a resumed run can drop what
-    was written after the checkpoint that it goes on from. A segment is numbered by the rounds it counts from: 0 for what
-    comes before the first round, 1 + i for what begins with round i.
+    was written after the checkpoint that it goes on from. Segment 0 comes before the first round, segment 1 + i begins
+    with round i.
     """
 
     def __init__(self, folder: Path, progress: ProgressLine):

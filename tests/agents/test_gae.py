@@ -63,6 +63,12 @@ def test_a_termination_at_the_time_limit_is_a_termination() -> None:
     assert advantages(terminations=(1,), truncations=(1,), invalid=(2,)) == [-3.5, -18.0, 0.0, -11.0]
 
 
+def test_nothing_is_passed_back_across_an_end_even_if_a_valid_step_follows() -> None:
+    # A_3 = -11 and A_2 = -9.75 as within an episode.
+    assert advantages(terminations=(1,)) == [-3.5, -18.0, -9.75, -11.0]
+    assert advantages(truncations=(1,)) == [0.25, -3.0, -9.75, -11.0]
+
+
 def test_an_end_in_the_last_step_of_a_rollout_counts_like_any_other() -> None:
     assert advantages(steps=2, terminations=(1,)) == [-3.5, -18.0]
     assert advantages(steps=2, terminations=(1,), termination_value=8.0) == [-2.5, -14.0]

@@ -9,7 +9,7 @@ import pytest
 import tiny_envs
 from gymnasium.envs.classic_control.cartpole import CartPoleVectorEnv
 from gymnasium.envs.registration import EnvSpec
-from gymnasium.spaces import Box, Dict, Discrete, MultiBinary, Sequence, Space, Tuple
+from gymnasium.spaces import Box, Dict, Discrete, MultiBinary, Sequence, Space, Text, Tuple
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 from envs.errors import InputError
@@ -165,9 +165,16 @@ def test_image_observations_are_refused(shape: tuple[int, ...]) -> None:
         make_single("tiny_envs:SpacesEnv", kwargs)
 
 
-def test_observations_of_no_fixed_size_are_refused() -> None:
-    with pytest.raises(InputError, match="no fixed size"):
-        make("tiny_envs:SpacesEnv", 1, {"observation_space": Sequence(Discrete(2))})
+@pytest.mark.parametrize("space", [Sequence(Discrete(2)), Text(5), Dict({"a": Tuple([Text(5)])})], ids=str)
+def test_observations_that_are_no_numbers_are_refused(space: Space) -> None:
+    with pytest.raises(InputError, match="vector of numbers"):
+        make("tiny_envs:SpacesEnv", 1, {"observation_space": space})
+
+
+def test_images_inside_other_spaces_are_refused() -> None:
+    space = Dict({"image": Box(0, 255, (8, 8, 3), np.uint8), "speed": Box(-1, 1, (2,))})
+    with pytest.raises(InputError, match="images"):
+        make("tiny_envs:SpacesEnv", 1, {"observation_space": space})
 
 
 def test_a_single_environment_observes_what_the_vector_does() -> None:

@@ -97,6 +97,11 @@ def test_a_module_without_such_an_environment_is_named(name: str) -> None:
         find_spec(name)
 
 
+def test_a_relative_module_is_refused() -> None:
+    with pytest.raises(InputError, match=r"'\.tiny_envs'"):
+        find_spec(".tiny_envs:CountingEnv")
+
+
 def test_a_module_that_cannot_be_imported_is_named_with_the_reason(folder: Path) -> None:
     (folder / "needs_more.py").write_text("import a_package_nobody_has\n")
     with pytest.raises(InputError, match=r"'nowhere_at_all' .* cannot be imported"):

@@ -76,9 +76,10 @@ def test_numbers_must_be_finite_and_the_message_names_array_and_step(name: str, 
         episode(3, **changes)
 
 
-def test_an_episode_ends_one_way_and_not_both() -> None:
-    with pytest.raises(InputError):
-        episode(3, terminated=True, truncated=True)
+def test_where_the_task_ended_a_time_limit_at_the_same_step_changes_nothing() -> None:
+    both = episode(3, terminated=True, truncated=True)
+    assert both.terminated
+    assert not both.truncated
 
 
 def test_demonstrations_need_an_episode() -> None:

@@ -238,7 +238,7 @@ BAD: dict[str, tuple[str, str, Callable[[np.ndarray], Any]]] = {
     "actions of text": ("actions", "<U", lambda a: a.astype(str)),
     "rewards of complex numbers": ("rewards", "complex", lambda a: a.astype(complex)),
     "rewards of dates": ("rewards", "datetime", lambda a: np.zeros(5, "datetime64[s]")),
-    "flags with fractions": ("terminations", "float64", lambda a: a / 2),
+    "flags with fractions": ("terminations", "must be flags", lambda a: a / 2),
     "two flags a step": ("terminations", "(5, 2)", lambda a: np.stack([a, a], -1)),
     "two rewards a step": ("rewards", "(5, 2)", lambda a: np.stack([a, a], -1)),
     "observations without a dimension of their own": ("observations", "(7,)", lambda a: a[:, 0]),

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tiny_envs import IdentityEnv
 
 import gail
 from agents.config import NetworkConfig, PPOConfig
@@ -19,7 +20,7 @@ NETWORK = NetworkConfig(hidden=(16,))
 def identity_demos(path: Path, kind: str, constant: bool = False) -> Path:
     """Twenty episodes of an expert who knows the answers, or of one who always gives the same."""
     env = make("tiny_envs:IdentityEnv", 20, {"kind": kind})
-    answers = env.get_attr("answers")[0]
+    answers = IdentityEnv.ANSWERS[kind]
     observations, _ = env.reset(seed=1)
     rows, actions, rewards = [np.array(observations)], [], []
     for _ in range(8):
@@ -29,8 +30,9 @@ def identity_demos(path: Path, kind: str, constant: bool = False) -> Path:
         rows.append(np.array(observations))
         rewards.append(reward)
     env.close()
-    record = (np.stack(rows), np.stack(actions), np.stack(rewards))
-    store.save(path, Demonstrations([Episode(*(part[:, n] for part in record), False, True) for n in range(20)]))
+    o, a, r = np.stack(rows), np.stack(actions), np.stack(rewards)
+    episodes = [Episode(o[:, n], a[:, n], r[:, n], terminated=False, truncated=True) for n in range(20)]
+    store.save(path, Demonstrations(episodes))
     return path
 
 
@@ -84,8 +86,8 @@ def corridor_demos(path: Path, expert_leaves: bool) -> Path:
             actions.append(action)
             rewards.append(reward[0])
             ended = bool(terminated[0] or truncated[0])
-        arrays = (np.stack(rows), np.array(actions), np.array(rewards))
-        episodes.append(Episode(*arrays, terminated=expert_leaves, truncated=not expert_leaves))
+        o, a, r = np.stack(rows), np.array(actions), np.array(rewards)
+        episodes.append(Episode(o, a, r, terminated=expert_leaves, truncated=not expert_leaves))
     env.close()
     store.save(path, Demonstrations(episodes))
     return path
