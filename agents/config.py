@@ -15,8 +15,9 @@ class NetworkConfig:
     """Units of each hidden layer (PPO's own choice: Schulman et al. 2017, section 6.1)."""
     activation: Literal["tanh", "relu"] = "tanh"
     """Nonlinearity of the hidden layers (tanh: Andrychowicz et al. 2021, section 3.2)."""
-    initial_std: float = 1.0
-    """Standard deviation of a Gaussian policy at the start, where 1 is half of the action's range."""
+    initial_std: float = 0.5
+    """Standard deviation of a Gaussian policy at the start, where 1 is half of the action's range (Andrychowicz et al.
+    2021, section 3.2)."""
 
 
 @dataclass(frozen=True)

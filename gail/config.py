@@ -30,7 +30,7 @@ class DiscriminatorConfig:
     """Transitions of the agent, and as many of the expert, in each gradient step."""
     epochs: int = 4
     """Times that each round's transitions are drawn, on average."""
-    replay_rounds: int = 1
+    replay_rounds: int = 4
     """Rounds whose transitions it learns from: the present one and those before it."""
     spectral_norm: bool = False
     """Divide each layer's weights by their largest singular value (Miyato et al. 2018)."""

@@ -177,14 +177,14 @@ def cross_entropy(expert_logits: tf.Tensor, agent_logits: tf.Tensor) -> tf.Tenso
 
 
 def gradient_penalty(network: keras.Model, between: tf.Tensor) -> tf.Tensor:
-    """E[‖∇h(x)‖²] at points x ``[B, F]`` between the expert's and the agent's.
+    """E[max(0, ‖∇h(x)‖ - 1)²] at points x ``[B, F]`` between the expert's and the agent's.
 
-    The penalty of Gulrajani et al. (2017, equation 3) with its centre moved from 1 to 0, as Thanh-Tung et al. (2019,
-    section 5) do: a slope of 1 that is kept up around the expert's own actions drives the agent past them for ever, one
-    of 0 lets it come to rest (Mescheder et al. 2018, section 4).
+    The penalty of Gulrajani et al. (2017, equation 3) in the one-sided form of Petzka et al. (2018, equation 8): theirs
+    also asks for a slope of 1 where there is none, which around the expert's own actions drives the agent past them.
     """
     with tf.GradientTape() as tape:
         tape.watch(between)
         logits = network(between, training=True)
     gradients = tf.convert_to_tensor(tape.gradient(logits, between))
-    return tf.reduce_mean(tf.reduce_sum(tf.square(gradients), -1))
+    norms = tf.sqrt(tf.reduce_sum(tf.square(gradients), -1) + 1e-12)  # the root has no slope at 0
+    return tf.reduce_mean(tf.square(tf.maximum(norms - 1.0, 0.0)))

@@ -44,8 +44,10 @@ def test_cross_entropy_by_hand():
 def test_gradient_penalty_of_a_linear_logit_is_known():
     network = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     network.set_weights([np.array([[3.0], [4.0]]), np.zeros(1)])
-    # The gradient is (3, 4) everywhere, the penalty 3² + 4² = 25.
-    assert float(gradient_penalty(network, tf.random.normal([7, 2]))) == pytest.approx(25.0, rel=1e-5)
+    # The gradient is (3, 4) everywhere, its norm 5, the penalty (5 - 1)² = 16.
+    assert float(gradient_penalty(network, tf.random.normal([7, 2]))) == pytest.approx(16.0, rel=1e-5)
+    network.set_weights([np.array([[0.3], [0.4]]), np.zeros(1)])
+    assert float(gradient_penalty(network, tf.random.normal([7, 2]))) == 0.0  # gentle slopes are free
 
 
 def test_spectral_normalisation_bounds_how_fast_the_logit_can_change():
