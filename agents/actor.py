@@ -4,9 +4,9 @@ A compiled TensorFlow call takes 150 to 350 microseconds whatever it computes; t
 rollouts and evaluations run on a mirror of the policy's weights, and need no TensorFlow at all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -42,6 +42,40 @@ class PolicyActor:
     layers: Sequence[Layer]
     activation: str
     log_std: np.ndarray  # [K] for Gaussians, empty otherwise
+
+    @staticmethod
+    def from_parts(description: dict[str, Any], arrays: Mapping[str, np.ndarray]) -> "PolicyActor":
+        """The inverse of `description` and `arrays`.
+
+        Raises:
+            KeyError, TypeError: something is missing.
+        """
+        statistics = (arrays["observation_mean"], arrays["observation_variance"])
+        return PolicyActor(
+            ActionSpec.from_json(description["actions"]),
+            Normalizer(*statistics, float(arrays["observation_count"])),
+            [(arrays[f"kernel_{i}"], arrays[f"bias_{i}"]) for i in range(description["num_layers"])],
+            description["activation"],
+            arrays["log_std"],
+        )
+
+    @property
+    def description(self) -> dict[str, Any]:
+        """What it is, in plain values that JSON can hold."""
+        return {"actions": self.actions.to_json(), "activation": self.activation, "num_layers": len(self.layers)}
+
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Its numbers, by name."""
+        arrays = {
+            "observation_mean": self.normalizer.mean,
+            "observation_variance": self.normalizer.variance,
+            "observation_count": np.asarray(self.normalizer.count),
+            "log_std": self.log_std,
+        }
+        for i, (kernel, bias) in enumerate(self.layers):
+            arrays |= {f"kernel_{i}": kernel, f"bias_{i}": bias}
+        return arrays
 
     def parameters(self, observations: np.ndarray) -> np.ndarray:
         """Observations ``[N, D]`` → float32 logits or means ``[N, actions.num_parameters]``."""

@@ -9,8 +9,6 @@ import numpy as np
 
 from agents.actor import PolicyActor
 from agents.atomic import atomic_write
-from agents.normalizer import Normalizer
-from envs.actions import ActionSpec
 from envs.errors import InputError
 
 DESCRIPTION = "policy.json"
@@ -42,24 +40,9 @@ class Policy:
 
     def save(self, folder: Path) -> None:
         """Write ``policy.json`` (what the policy is) and ``weights.npz`` (its numbers), each of them atomically."""
-        actor = self.actor
-        description = {
-            "env_id": self.env_id,
-            "env_kwargs": self.env_kwargs,
-            "actions": actor.actions.to_json(),
-            "activation": actor.activation,
-            "num_layers": len(actor.layers),
-        }
-        arrays = {
-            "observation_mean": actor.normalizer.mean,
-            "observation_variance": actor.normalizer.variance,
-            "observation_count": np.asarray(actor.normalizer.count),
-            "log_std": actor.log_std,
-        }
-        for i, (kernel, bias) in enumerate(actor.layers):
-            arrays |= {f"kernel_{i}": kernel, f"bias_{i}": bias}
+        description = {"env_id": self.env_id, "env_kwargs": self.env_kwargs, "actor": self.actor.description}
         with atomic_write(folder / WEIGHTS) as file:
-            np.savez(file, allow_pickle=False, **arrays)
+            np.savez(file, allow_pickle=False, **self.actor.arrays)
         with atomic_write(folder / DESCRIPTION) as file:
             file.write(json.dumps(description, indent=2).encode())
 
@@ -75,12 +58,7 @@ def load_policy(folder: Path) -> Policy:
     try:
         description = json.loads((folder / DESCRIPTION).read_text())
         with np.load(folder / WEIGHTS, allow_pickle=False) as arrays:
-            statistics = (arrays["observation_mean"], arrays["observation_variance"])
-            normalizer = Normalizer(*statistics, float(arrays["observation_count"]))
-            layers = [(arrays[f"kernel_{i}"], arrays[f"bias_{i}"]) for i in range(description["num_layers"])]
-            log_std = arrays["log_std"]
-        actions = ActionSpec.from_json(description["actions"])
-        actor = PolicyActor(actions, normalizer, layers, description["activation"], log_std)
+            actor = PolicyActor.from_parts(description["actor"], arrays)
         return Policy(actor, description["env_id"], description["env_kwargs"])
     except Exception as error:  # a damaged file can fail in any way that zipfile, NumPy or JSON know
         raise InputError(

@@ -1,5 +1,7 @@
 """Collecting experience."""
 
+import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +33,12 @@ class Rollout:
     terminations: np.ndarray  # [T, N] bool
     truncations: np.ndarray  # [T, N] bool
     valid: np.ndarray  # [T, N] bool
+
+    @staticmethod
+    def side_by_side(parts: "Sequence[Rollout]") -> "Rollout":
+        """Rollouts of the same T steps in different environments, as one."""
+        fields = ([getattr(part, field.name) for part in parts] for field in dataclasses.fields(Rollout))
+        return Rollout(*(np.concatenate(arrays, axis=1) for arrays in fields))
 
     @property
     def next_observations(self) -> np.ndarray:

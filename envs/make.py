@@ -23,7 +23,7 @@ if sys.platform == "linux" and not os.environ.keys() & {"DISPLAY", "WAYLAND_DISP
     os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 
 
-def make(env_id: str, num_envs: int = 1, env_kwargs: Mapping[str, Any] | None = None) -> VectorEnv:
+def make(env: str | EnvSpec, num_envs: int = 1, env_kwargs: Mapping[str, Any] | None = None) -> VectorEnv:
     """A vector environment of ``num_envs`` copies whose observations are one-dimensional.
 
     Discrete observations become one-hot vectors and Tuple, Dict and array observations are flattened. The environment's
@@ -31,19 +31,19 @@ def make(env_id: str, num_envs: int = 1, env_kwargs: Mapping[str, Any] | None = 
     Autoreset is Gymnasium's NEXT_STEP: the observation after a done step is the episode's true last one.
 
     Args:
-        env_id: as in `envs.registry.find_spec`.
+        env: as in `envs.registry.find_spec`, or what that returned.
         num_envs: copies that step together.
         env_kwargs: passed to the environment's constructor.
 
     Raises:
         InputError: the environment is unknown, cannot be built, or has spaces that are not supported.
     """
-    spec = find_spec(env_id)
-    env = _construct(env_id, lambda: _make_vector(spec, num_envs, dict(env_kwargs or {})))
-    if env.metadata.get("autoreset_mode") != AutoresetMode.NEXT_STEP:
-        env.close()
-        raise InputError(f"The vectorised form of '{env_id}' does not autoreset in Gymnasium's NEXT_STEP mode.")
-    return env
+    spec = find_spec(env) if isinstance(env, str) else env
+    made = _construct(spec.id, lambda: _make_vector(spec, num_envs, dict(env_kwargs or {})))
+    if made.metadata.get("autoreset_mode") != AutoresetMode.NEXT_STEP:
+        made.close()
+        raise InputError(f"The vectorised form of '{spec.id}' does not autoreset in Gymnasium's NEXT_STEP mode.")
+    return made
 
 
 def make_single(env_id: str, env_kwargs: Mapping[str, Any] | None = None, render: bool = False) -> gymnasium.Env:

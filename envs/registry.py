@@ -38,6 +38,18 @@ def find_spec(env_id: str) -> EnvSpec:
         raise InputError(f"There is no environment '{env_id}'; {_suggestion(env_id)}.") from error
 
 
+def portable(spec: EnvSpec) -> bool:
+    """Can another process build this environment, or does only the running program know how?"""
+    parts = (spec.entry_point, spec.vector_entry_point)
+    if any(callable(part) or (part or "").startswith("__main__:") for part in parts):
+        return False
+    try:
+        spec.to_json()
+    except (TypeError, ValueError):  # its arguments or wrappers hold code
+        return False
+    return True
+
+
 def _spec_from_module(module_name: str, name: str) -> EnvSpec:
     if os.getcwd() not in sys.path:  # `python -m` adds the working directory, the console script does not
         sys.path.insert(0, os.getcwd())

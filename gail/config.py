@@ -61,6 +61,8 @@ class TrainConfig:
     continuous ones."""
     num_envs: int = 8
     """Environments that step together."""
+    num_workers: int | None = None
+    """Processes that step them; 0 for none but this. By default 2, and 0 for environments that step all in one call."""
     seed: int = 0
     """Of everything random."""
     eval_episodes: int = 20
@@ -107,7 +109,7 @@ def check(config: TrainConfig) -> None:
         value = getattr(config, name)
         if value is not None and value < 1:
             raise InputError(f"--{name.replace('_', '-')} is {value}; it must be 1 or more.")
-    for name in ("seed", "video_every", "bc_epochs"):
+    for name in ("seed", "num_workers", "video_every", "bc_epochs"):
         value = getattr(config, name)
         if value is not None and value < 0:
             raise InputError(f"--{name.replace('_', '-')} is {value}; it must be 0 or more.")

@@ -5,40 +5,45 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from gymnasium.vector import VectorEnv
+from gymnasium.vector import SyncVectorEnv, VectorEnv
 
+from agents.collector import Collector, LocalCollector, WorkerCollector
 from envs.actions import ActionSpec
 from envs.errors import InputError
 from envs.make import make
+from envs.registry import find_spec, portable
 from expert_data import store
 from expert_data.checks import check_fit
 from expert_data.episodes import Demonstrations, Transitions
 from gail.config import TrainConfig
 from gail.schedule import generator
 
+WORKERS = 2  # processes; two cores are what every machine has, and the results depend on the number
+
 
 @dataclass(frozen=True)
 class Task:
-    """An open environment, its action space as policies see it, and checked demonstrations.
+    """Environments that can be stepped, their spaces as policies see them, and checked demonstrations.
 
-    A context manager: the environment is closed at the end.
+    A context manager: the environments are closed at the end.
     """
 
     config: TrainConfig
-    env: VectorEnv
+    collector: Collector
     actions: ActionSpec
+    observation_size: int  # D
     demonstrations: Demonstrations | None
     expert: Transitions | None  # of the demonstrations, subsampled
     warnings: list[str]
 
     @staticmethod
     def open(config: TrainConfig) -> "Task":
-        """Build the environment and read the demonstrations that the configuration names.
+        """Build the environments and read the demonstrations that the configuration names.
 
         Raises:
             InputError: either cannot be used, or they do not belong together.
         """
-        env = make(config.env, config.num_envs, config.env_arguments)
+        env = make(config.env, 1, config.env_arguments)
         try:
             actions = ActionSpec.of(env.single_action_space)
             demonstrations, warnings = _demonstrations(config, env)
@@ -46,23 +51,21 @@ class Task:
             if demonstrations is not None:
                 rng = generator(config.seed, "subsample")
                 expert = demonstrations.transitions(actions, config.subsample, rng)
-        except InputError:
+            size = math.prod(env.single_observation_space.shape or ())
+            # An environment that steps all its copies in one call is faster than any message to another process.
+            default_workers = WORKERS if isinstance(env.unwrapped, SyncVectorEnv) else 0
+        finally:
             env.close()
-            raise
-        return Task(config, env, actions, demonstrations, expert, warnings)
-
-    @property
-    def observation_size(self) -> int:
-        """D."""
-        return math.prod(self.env.single_observation_space.shape or ())
+        collector = _open_collector(config, default_workers if config.num_workers is None else config.num_workers)
+        return Task(config, collector, actions, size, demonstrations, expert, warnings)
 
     def __enter__(self) -> "Task":
         """Nothing more to open."""
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Close the environment."""
-        self.env.close()
+        """Close the environments."""
+        self.collector.close()
 
 
 def demos_path(config: TrainConfig) -> Path | None:
@@ -94,3 +97,10 @@ def _demonstrations(config: TrainConfig, env: VectorEnv) -> tuple[Demonstrations
     if config.num_demos is not None:
         demonstrations = demonstrations.first(config.num_demos)
     return demonstrations, check_fit(demonstrations, str(path), env, config.env)
+
+
+def _open_collector(config: TrainConfig, num_workers: int) -> Collector:
+    spec = find_spec(config.env)
+    if num_workers and portable(spec):
+        return WorkerCollector(spec, config.num_envs, config.env_arguments, num_workers)
+    return LocalCollector(make(spec, config.num_envs, config.env_arguments))

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 
 from agents.gae import generalized_advantages
-from agents.rollout import collect, reset
 from expert_data.episodes import Transitions
 from gail.evaluation import Evaluation
 from gail.learner import Learner
@@ -41,20 +40,19 @@ def train(
     Raises:
         TrainingDivergedError: a loss is NaN or infinite; what was saved before stays.
     """
-    config, env = learner.config, task.env
+    config, collector = learner.config, task.collector
     if not learner.cloned and learner.expert is not None:
         clone(learner, learner.expert, metrics)
         save()
-    cursor = None
-    for index in range(int(learner.rounds_done), schedule.rounds):
+    first = int(learner.rounds_done)
+    for index in range(first, schedule.rounds):
         started = time.perf_counter()
-        if cursor is None or schedule.starts_episodes(index):
+        if index == first or schedule.starts_episodes(index):
             metrics.start_segment(index + 1)
-            cursor = reset(env, derived_seed(config.seed, "environment", index))
+            collector.restart(derived_seed(config.seed, "environment", index))
 
         actor = learner.actor()
-        rollout = collect(env, actor, cursor, schedule.steps_per_env, generator(config.seed, "actor", index))
-        cursor = rollout.end
+        rollout = collector.collect(actor, schedule.steps_per_env, derived_seed(config.seed, "actor", index))
 
         scalars = learner.reward_model.update(rollout, generator(config.seed, "reward", index))
         rewards, termination_value = learner.reward_model.reward(rollout)

@@ -126,7 +126,8 @@ def cut(path: Path, share: float) -> None:
 
 
 def change_description(folder: Path, **changes: Any) -> None:
-    description = json.loads((folder / "policy.json").read_text()) | changes
+    description = json.loads((folder / "policy.json").read_text())
+    description["actor"] |= changes
     (folder / "policy.json").write_text(json.dumps(description))
 
 

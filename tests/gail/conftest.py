@@ -1,18 +1,10 @@
 """One tiny run of the documented command, shared by all tests that look at what a run leaves behind."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-
-TINY = ["--total-timesteps", "1024", "--ppo.batch-size", "256", "--num-envs", "4", "--eval-episodes", "3"]
-
-
-def run_module(module: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """``python -m module arguments`` in ``cwd``, as a user would."""
-    command = [sys.executable, "-m", module, *arguments]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300, check=False)
+from commands import TINY, run_module
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import run_module
+from commands import run_module
 
 from expert_data import store
 from gail.train import main

@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 
 import numpy as np
-from conftest import run_module
+from commands import run_module
 from PIL import Image, ImageSequence
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from conftest import run_module
+from commands import run_module
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 OPTIONS = [
