@@ -38,11 +38,11 @@ def make(env: str | EnvSpec, num_envs: int = 1, env_kwargs: Mapping[str, Any] | 
     Raises:
         InputError: the environment is unknown, cannot be built, or has spaces that are not supported.
     """
-    spec = find_spec(env) if isinstance(env, str) else env
-    made = _construct(spec.id, lambda: _make_vector(spec, num_envs, dict(env_kwargs or {})))
+    spec, name = (find_spec(env), env) if isinstance(env, str) else (env, env.id)
+    made = _construct(name, lambda: _make_vector(spec, num_envs, dict(env_kwargs or {})))
     if made.metadata.get("autoreset_mode") != AutoresetMode.NEXT_STEP:
         made.close()
-        raise InputError(f"The vectorised form of '{spec.id}' does not autoreset in Gymnasium's NEXT_STEP mode.")
+        raise InputError(f"The vectorised form of '{name}' does not autoreset in Gymnasium's NEXT_STEP mode.")
     return made
 
 

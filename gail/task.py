@@ -103,4 +103,4 @@ def _open_collector(config: TrainConfig, num_workers: int) -> Collector:
     spec = find_spec(config.env)
     if num_workers and portable(spec):
         return WorkerCollector(spec, config.num_envs, config.env_arguments, num_workers)
-    return LocalCollector(make(spec, config.num_envs, config.env_arguments))
+    return LocalCollector(make(config.env, config.num_envs, config.env_arguments))

@@ -9,12 +9,15 @@ evaluations. ``steady_steps_per_second`` leaves out the first round, in which Te
 import json
 import resource
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import tyro
 
 import gail
+from agents.config import PPOConfig
+from gail.config import DiscriminatorConfig
+from gail.task import WORKERS
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,14 @@ class Arguments:
     num_envs: int = 8
     target_return: float | None = None
     eval_every: int = 20_000
+    ppo: PPOConfig = field(default_factory=PPOConfig)
+    discriminator: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
+
+
+def peak_rss_mib() -> float:
+    """Of this process and of its workers, which have ended: no fewer than they were, each as large as the largest."""
+    own, workers = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return (own + WORKERS * workers) / 1024
 
 
 def main() -> None:
@@ -43,6 +54,8 @@ def main() -> None:
             num_envs=arguments.num_envs,
             target_return=arguments.target_return,
             eval_every=arguments.eval_every if arguments.target_return is not None else arguments.steps,
+            ppo=arguments.ppo,
+            discriminator=arguments.discriminator,
             video_every=0,
             logdir=logdir,
             quiet=False,
@@ -69,7 +82,7 @@ def main() -> None:
         "seconds_to_target": seconds if reached else None,
         "steps_to_target": summary["steps"] if reached else None,
         "final_return": final_return,
-        "peak_rss_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "peak_rss_mib": peak_rss_mib(),
     }
     print(json.dumps(report))
 
