@@ -79,7 +79,7 @@ class Discriminator(tf.Module):
         Returns:
             Means over the round's minibatches, under ``discriminator/``.
         """
-        rate = rollout.terminations.sum() / rollout.valid.sum()
+        rate = rollout.terminations.sum() / max(1, rollout.valid.sum())
         self.agent_rate.assign(RATE_DECAY * self.agent_rate + (1.0 - RATE_DECAY) * rate)
         features = self.features(rollout.observations[:-1], rollout.actions)[rollout.valid]
         self._remember(features)
@@ -93,6 +93,7 @@ class Discriminator(tf.Module):
         return {f"discriminator/{name}": float(value) for name, value in means.items()}
 
     def _remember(self, features: np.ndarray) -> None:
+        features = features[-self.capacity :]  # more environments than a batch has steps give a larger rollout
         start = int(self.replay_count)
         rows = (start + np.arange(len(features))) % self.capacity
         self.replay.scatter_nd_update(rows[:, None], features)

@@ -7,9 +7,11 @@ evaluations. ``steady_steps_per_second`` leaves out the first round, in which Te
 """
 
 import json
-import resource
 import tempfile
+import threading
+import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 import tyro
@@ -17,7 +19,6 @@ import tyro
 import gail
 from agents.config import PPOConfig
 from gail.config import DiscriminatorConfig
-from gail.task import WORKERS
 
 
 @dataclass(frozen=True)
@@ -36,14 +37,39 @@ class Arguments:
     discriminator: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
 
 
-def peak_rss_mib() -> float:
-    """Of this process and of its workers, which have ended: no fewer than they were, each as large as the largest."""
-    own, workers = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return (own + WORKERS * workers) / 1024
+class PeakMemory(threading.Thread):
+    """Samples the resident memory of this process and its workers together; ``mib`` is the largest sum seen.
+
+    Proportional set sizes, so that pages which they share count once (Linux only).
+    """
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.mib = 0.0
+
+    def run(self) -> None:
+        while True:
+            self.mib = max(self.mib, sum(pss_mib(process) for process in ["self", *children()]))
+            time.sleep(0.2)
+
+
+def children() -> list[str]:
+    tasks = Path("/proc/self/task").iterdir()
+    return [child for task in tasks for child in (task / "children").read_text().split()]
+
+
+def pss_mib(process: str) -> float:
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    except OSError:  # it has just ended
+        return 0.0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 
 
 def main() -> None:
     arguments = tyro.cli(Arguments)
+    memory = PeakMemory()
+    memory.start()
     with tempfile.TemporaryDirectory() as logdir:
         run = gail.fit(
             env=arguments.env,
@@ -82,7 +108,7 @@ def main() -> None:
         "seconds_to_target": seconds if reached else None,
         "steps_to_target": summary["steps"] if reached else None,
         "final_return": final_return,
-        "peak_rss_mib": peak_rss_mib(),
+        "peak_rss_mib": memory.mib,
     }
     print(json.dumps(report))
 
