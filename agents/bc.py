@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from agents.compiled import compiled, mean_over
 from agents.config import BCConfig
 from agents.distributions import log_prob
 from agents.minibatches import shuffled_minibatches
@@ -22,7 +23,7 @@ class BehavioralCloning:
             self.weights.append(networks.log_std)
         self.optimizer = keras.optimizers.Adam(config.learning_rate)
         self.optimizer.build(self.weights)
-        self._learn = tf.function(self._learn_minibatches, jit_compile=True, reduce_retracing=True)
+        self._learn = compiled(self._learn_minibatches)
 
     def epoch(self, observations: np.ndarray, actions: np.ndarray, rng: np.random.Generator) -> dict[str, float]:
         """One pass over the demonstrations.
@@ -36,15 +37,16 @@ class BehavioralCloning:
             ``bc/loss``: mean -ln π(a|s), in nats.
         """
         rows = shuffled_minibatches(np.arange(len(actions)), min(self.config.batch_size, len(actions)), 1, rng)
-        loss = self._learn(tf.constant(observations), tf.constant(actions), tf.constant(rows))
-        return {"bc/loss": float(loss)}
+        means = self._learn(tf.constant(observations), tf.constant(actions), tf.constant(rows), tf.constant(len(rows)))
+        return {"bc/loss": float(means["loss"])}
 
-    def _learn_minibatches(self, observations: tf.Tensor, actions: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
-        total = tf.constant(0.0)
-        count = tf.shape(rows)[0]
-        for i in tf.range(count):
-            total += self._step(tf.gather(observations, rows[i]), tf.gather(actions, rows[i]))
-        return total / tf.cast(count, tf.float32)
+    def _learn_minibatches(
+        self, observations: tf.Tensor, actions: tf.Tensor, rows: tf.Tensor, count: tf.Tensor
+    ) -> dict[str, tf.Tensor]:
+        def step(i: tf.Tensor) -> tf.Tensor:
+            return self._step(tf.gather(observations, rows[i]), tf.gather(actions, rows[i]))
+
+        return mean_over(count, step, ("loss",))
 
     def _step(self, observations: tf.Tensor, actions: tf.Tensor) -> tf.Tensor:
         networks = self.networks
@@ -53,4 +55,4 @@ class BehavioralCloning:
             log_probs = log_prob(networks.actions, parameters, networks.log_std, actions)
             loss = -tf.reduce_mean(log_probs)
         self.optimizer.apply(tape.gradient(loss, self.weights), self.weights)
-        return loss
+        return tf.expand_dims(loss, 0)

@@ -38,6 +38,7 @@ class ActorCritic(tf.Module):
     def __init__(self, observation_size: int, actions: ActionSpec, config: NetworkConfig, seed: int):
         """Both networks at their initial weights, which follow from ``seed``."""
         super().__init__()
+        self.observation_size = observation_size
         self.actions = actions
         self.activation = config.activation
         self.policy = mlp(observation_size, config.hidden, actions.num_parameters, config.activation, 0.01, seed)

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from agents.compiled import compiled, mean_over
 from agents.config import PPOConfig
 from agents.distributions import entropy, log_prob
 from agents.minibatches import shuffled_minibatches
@@ -19,6 +20,7 @@ from agents.networks import ActorCritic
 from agents.rollout import Rollout
 
 Scalars = dict[str, float]
+LOSSES = ("policy_loss", "value_loss", "entropy", "approx_kl", "clip_fraction")
 MOMENTS_DECAY = 0.9  # per round, of the mean and mean square of returns
 
 
@@ -45,8 +47,8 @@ class PPO(tf.Module):
         self.value_std = tf.Variable(tf.constant(1.0), name="value_std")
         self.moments = tf.Variable(tf.zeros([2], tf.float64), name="moments")
         self.moments_weight = tf.Variable(tf.constant(0.0, tf.float64), name="moments_weight")
-        self._predict = tf.function(self._predict_values, reduce_retracing=True)
-        self._learn = tf.function(self._learn_minibatches, jit_compile=True, reduce_retracing=True)
+        self._predict = tf.function(self._predict_values, autograph=False, reduce_retracing=True)
+        self._learn = compiled(self._learn_minibatches)
 
     def values(self, observations: np.ndarray) -> np.ndarray:
         """Normalised observations ``[..., D]`` → values ``[...]`` in units of the reward, in one compiled call."""
@@ -98,6 +100,16 @@ class PPO(tf.Module):
             scalars["train/std"] = float(np.exp(self.networks.log_std.numpy()).mean())
         return scalars
 
+    def compile(self, batch_size: int) -> None:
+        """Compile the update for rounds of ``batch_size`` steps, which it does otherwise when it is first needed."""
+        actions = self.networks.actions
+        observations = tf.zeros([batch_size, self.networks.observation_size])
+        taken = tf.constant(np.zeros((batch_size, actions.num_components), actions.dtype_of_components))
+        size = min(self.config.minibatch_size, batch_size)
+        rows = tf.zeros([self.config.epochs * max(1, batch_size // size), size], tf.int32)
+        fields = [observations, taken, tf.zeros([batch_size]), tf.zeros([batch_size])]
+        self._learn(fields, rows, tf.constant(0))
+
     def _predict_values(self, observations: tf.Tensor) -> tf.Tensor:
         return self.networks.value(observations)[:, 0] * self.value_std + self.value_mean
 
@@ -127,14 +139,8 @@ class PPO(tf.Module):
         observations, actions, advantages, targets = fields
         networks = self.networks
         old_log_probs = log_prob(networks.actions, networks.policy(observations), networks.log_std, actions)
-        names = ("policy_loss", "value_loss", "entropy", "approx_kl", "clip_fraction")
-        totals = tf.zeros([len(names)])
-        i = 0
-        while i < count:  # not `for i in tf.range(count)`, for which XLA would compile every count anew
-            minibatch = (observations, actions, old_log_probs, advantages, targets)
-            totals += self._step(*(tf.gather(field, rows[i]) for field in minibatch))
-            i += 1
-        return dict(zip(names, tf.unstack(totals / tf.cast(count, tf.float32)), strict=True))
+        whole = (observations, actions, old_log_probs, advantages, targets)
+        return mean_over(count, lambda i: self._step(*(tf.gather(field, rows[i]) for field in whole)), LOSSES)
 
     def _step(self, observations, actions, old_log_probs, advantages, targets) -> tf.Tensor:
         config, networks = self.config, self.networks

@@ -20,6 +20,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from agents.compiled import compiled, mean_over
 from agents.config import PPOConfig
 from agents.rollout import Rollout
 from envs.actions import ActionSpec
@@ -65,8 +66,8 @@ class Discriminator(tf.Module):
         self.capacity = config.replay_rounds * ppo.batch_size
         self.replay = tf.Variable(tf.zeros([self.capacity, num_features]), name="replay")
         self.replay_count = tf.Variable(tf.constant(0, tf.int64), name="replay_count")  # transitions ever stored
-        self._learn = tf.function(self._learn_minibatches, jit_compile=True, reduce_retracing=True)
-        self._logits = tf.function(self.network, reduce_retracing=True)
+        self._learn = compiled(self._learn_minibatches)
+        self._logits = tf.function(self.network, autograph=False, reduce_retracing=True)
 
     def features(self, observations: np.ndarray, actions: np.ndarray) -> np.ndarray:
         """Observations ``[..., D]`` by the demonstrations' statistics, and actions ``[..., K]`` as carried out."""
@@ -83,14 +84,25 @@ class Discriminator(tf.Module):
         self.agent_rate.assign(RATE_DECAY * self.agent_rate + (1.0 - RATE_DECAY) * rate)
         features = self.features(rollout.observations[:-1], rollout.actions)[rollout.valid]
         self._remember(features)
-        size = self.config.minibatch_size
-        shape = (max(1, self.config.epochs * rollout.valid.size // size), size)
+        shape = self._minibatches_shape(rollout.valid.size)
         # Drawn with replacement, so that ten demonstrated steps serve as well as ten thousand.
         expert_rows = rng.integers(0, len(self.expert), shape)
         agent_rows = rng.integers(0, min(int(self.replay_count), self.capacity), shape)
         shares = rng.random((*shape, 1), np.float32)
-        means = self._learn(tf.constant(self.expert[expert_rows]), tf.constant(agent_rows), tf.constant(shares))
+        means = self._learn(
+            tf.constant(self.expert[expert_rows]), tf.constant(agent_rows), tf.constant(shares), tf.constant(shape[0])
+        )
         return {f"discriminator/{name}": float(value) for name, value in means.items()}
+
+    def compile(self, batch_size: int) -> None:
+        """Compile the update for rounds of ``batch_size`` steps, which it does otherwise when it is first needed."""
+        shape = self._minibatches_shape(batch_size)
+        expert = tf.zeros([*shape, self.expert.shape[1]])
+        self._learn(expert, tf.zeros(shape, tf.int64), tf.zeros([*shape, 1]), tf.constant(0))
+
+    def _minibatches_shape(self, batch_size: int) -> tuple[int, int]:
+        size = self.config.minibatch_size
+        return max(1, self.config.epochs * batch_size // size), size
 
     def _remember(self, features: np.ndarray) -> None:
         features = features[-self.capacity :]  # more environments than a batch has steps give a larger rollout
@@ -126,13 +138,13 @@ class Discriminator(tf.Module):
     def _predict(self, features: np.ndarray | tf.Tensor) -> np.ndarray:
         return self._logits(tf.convert_to_tensor(features)).numpy()[:, 0]
 
-    def _learn_minibatches(self, expert: tf.Tensor, agent_rows: tf.Tensor, shares: tf.Tensor) -> dict[str, tf.Tensor]:
-        names = ("loss", "gradient_penalty", "accuracy_expert", "accuracy_agent")
-        totals = tf.zeros([len(names)])
-        count = tf.shape(agent_rows)[0]
-        for i in tf.range(count):
-            totals += self._step(expert[i], tf.gather(self.replay, agent_rows[i]), shares[i])
-        return dict(zip(names, tf.unstack(totals / tf.cast(count, tf.float32)), strict=True))
+    def _learn_minibatches(
+        self, expert: tf.Tensor, agent_rows: tf.Tensor, shares: tf.Tensor, count: tf.Tensor
+    ) -> dict[str, tf.Tensor]:
+        def step(i: tf.Tensor) -> tf.Tensor:
+            return self._step(expert[i], tf.gather(self.replay, agent_rows[i]), shares[i])
+
+        return mean_over(count, step, ("loss", "gradient_penalty", "accuracy_expert", "accuracy_agent"))
 
     def _step(self, expert: tf.Tensor, agent: tf.Tensor, shares: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:

@@ -1,5 +1,6 @@
 """Everything that a run changes, in one module, so that one checkpoint of it is complete."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 import keras
@@ -34,6 +35,10 @@ class RewardModel(Protocol):
         """What to draw histograms of, by name."""
         ...
 
+    def compile(self, batch_size: int) -> None:
+        """Get ready for rounds of so many steps."""
+        ...
+
 
 class TaskReward(tf.Module):
     """The environment's own reward: nothing to learn, and nothing behind a termination."""
@@ -49,6 +54,9 @@ class TaskReward(tf.Module):
     def logits(self, rollout: Rollout) -> dict[str, np.ndarray]:
         """See `RewardModel`."""
         return {}
+
+    def compile(self, batch_size: int) -> None:
+        """See `RewardModel`."""
 
 
 class Learner(tf.Module):
@@ -90,6 +98,12 @@ class Learner(tf.Module):
         layers = list(zip(weights[::2], weights[1::2], strict=True))
         log_std = self.networks.log_std.numpy()
         return PolicyActor(self.networks.actions, self.normalizer, layers, self.networks.activation, log_std)
+
+    def compile(self, batch_size: int) -> None:
+        """Compile both updates for rounds of ``batch_size`` steps, each on a core of its own."""
+        with ThreadPoolExecutor() as pool:
+            for part in [pool.submit(model.compile, batch_size) for model in (self.reward_model, self.ppo)]:
+                part.result()
 
     def cloning(self) -> BehavioralCloning:
         """Behavioural cloning of the demonstrations into the policy, with a fresh optimiser."""

@@ -45,8 +45,10 @@ def train(
         clone(learner, learner.expert, metrics)
         save()
     first = int(learner.rounds_done)
+    started = time.perf_counter()
+    if first < schedule.rounds:
+        learner.compile(schedule.steps_per_env * schedule.num_envs)
     for index in range(first, schedule.rounds):
-        started = time.perf_counter()
         if index == first or schedule.starts_episodes(index):
             metrics.start_segment(index + 1)
             collector.restart(derived_seed(config.seed, "environment", index))
@@ -82,6 +84,7 @@ def train(
             save()
         if reached:
             return
+        started = time.perf_counter()
 
 
 def clone(learner: Learner, expert: Transitions, metrics: Metrics) -> None:

@@ -1,0 +1,1 @@
+"""What the defaults come to, with nothing given but an environment and demonstrations."""
