@@ -1,6 +1,6 @@
 """Train with nothing but ``--env`` and ``--demos``, for several seeds, and tabulate what the agents came to.
 
-    python -m benchmarks.defaults --demos DEMOS --logdir LOGDIR --envs CartPole-v1 MountainCar-v0 Hopper-v5 HalfCheetah-v5
+    python -m benchmarks.defaults --demos DEMOS --logdir LOGDIR --envs CartPole-v1 MountainCar-v0 Hopper-v5
 
 DEMOS holds ENV.npz for each environment. Runs that were interrupted are resumed, and those that have ended are not run
 again. ``results.json`` gets every run, ``results.md`` the table.
