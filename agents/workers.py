@@ -13,6 +13,7 @@ import signal
 import struct
 import subprocess
 import sys
+import traceback
 from collections.abc import Mapping
 from typing import IO, Any
 
@@ -21,14 +22,15 @@ from gymnasium.envs.registration import EnvSpec
 
 from agents.actor import PolicyActor
 from agents.rollout import Rollout, collect, reset
+from envs.errors import RunError
 from envs.make import make
 
 LENGTH = struct.Struct("<Q")
 Message = dict[str, np.ndarray]
 
 
-class WorkerError(RuntimeError):
-    """A worker process failed; the message is its own."""
+class WorkerError(RunError):
+    """A worker process failed."""
 
 
 class Worker:
@@ -67,9 +69,11 @@ class Worker:
         """
         message = _receive(self._in)
         if message is None:
-            raise WorkerError(f"a process that steps environments ended with status {self._process.wait()}")
+            raise WorkerError(f"A process that steps environments ended with status {self._process.wait()}.")
         if "error" in message:
-            raise WorkerError(f"an environment failed: {message['error']}")
+            raise WorkerError(
+                f"An environment failed while it was stepped ({message['error']}); its traceback is above."
+            )
         return Rollout(**message)
 
     def close(self) -> None:
@@ -127,6 +131,7 @@ def main() -> None:
     except BrokenPipeError:
         pass  # the caller is gone
     except Exception as error:  # whatever the environment raised belongs to the caller
+        traceback.print_exc()
         _send(outgoing, {"error": np.asarray(f"{type(error).__name__}: {error}")})
 
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from envs.errors import InputError
+from envs.errors import InputError, RunError
 
 BAD_INPUT = 2
 FAILED = 1
@@ -19,7 +19,7 @@ def run_command(command: Callable[[], None]) -> int:
     except InputError as error:
         print(error, file=sys.stderr)
         return BAD_INPUT
-    except ArithmeticError as error:
+    except RunError as error:
         print(error, file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 from agents.gae import generalized_advantages
+from envs.errors import RunError
 from expert_data.episodes import Transitions
 from gail.evaluation import Evaluation
 from gail.learner import Learner
@@ -15,7 +16,7 @@ from gail.task import Task
 BC_EPOCHS = 100  # of --algo bc, where the user asks for no other number
 
 
-class TrainingDivergedError(ArithmeticError):
+class TrainingDivergedError(RunError):
     """A loss is no longer a number."""
 
 

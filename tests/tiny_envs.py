@@ -126,3 +126,10 @@ class CorridorEnv(gymnasium.Env[np.ndarray, Any]):
 
     def _observe(self) -> np.ndarray:
         return np.eye(5, dtype=np.float32)[min(self.place, 4)]
+
+
+class NanEnv(SpacesEnv):
+    """Observes what is no number."""
+
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict]:
+        return np.full(2, np.nan, np.float32), 0.0, False, False, {}
