@@ -33,6 +33,11 @@ class WorkerError(RunError):
     """A worker process failed."""
 
 
+def child_environment() -> dict[str, str]:
+    """Environment variables for a Python that finds the same modules as this one, and leaves the other cores alone."""
+    return os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "OPENBLAS_NUM_THREADS": "1"}
+
+
 class Worker:
     """The caller's end."""
 
@@ -46,7 +51,7 @@ class Worker:
             pass_fds=(theirs_in, theirs_out),
             stdin=subprocess.DEVNULL,
             stdout=sys.stderr.fileno(),
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "OPENBLAS_NUM_THREADS": "1"},
+            env=child_environment(),
         )
         os.close(theirs_in)
         os.close(theirs_out)

@@ -40,8 +40,9 @@ def _evaluate(arguments: Arguments) -> None:
     # Imported here so that --help answers at once.
     from agents.atomic import atomic_write
     from envs.errors import InputError
+    from gail.filming import film
     from gail.run import Run
-    from gail.video import record_video
+    from gail.video import draw_video
 
     if arguments.episodes < 1 or arguments.seed < 0:
         raise InputError(f"--episodes {arguments.episodes} must be 1 or more, and --seed {arguments.seed} 0 or more.")
@@ -49,7 +50,7 @@ def _evaluate(arguments: Arguments) -> None:
     policy = run.policy
     evaluation = run.evaluate(arguments.episodes, arguments.seed, arguments.stochastic)
     if arguments.video is not None:
-        video = record_video(policy.env_id, policy.env_kwargs, policy.actor, arguments.seed)
+        video = draw_video(film(policy, arguments.seed))
         with atomic_write(arguments.video) as file:
             file.write(video.gif)
     if arguments.json:

@@ -2,14 +2,16 @@
 
 from agents.actor import Actor
 from agents.atomic import atomic_write
+from agents.policy import Policy
 from gail.config import TrainConfig
 from gail.discriminator import Discriminator
 from gail.evaluation import Evaluation, evaluate, open_env
+from gail.filming import FilmingError, film
 from gail.learner import Learner
 from gail.metrics import Metrics
 from gail.run import Run
 from gail.schedule import derived_seed
-from gail.video import record_video
+from gail.video import draw_video
 
 
 class Evaluator:
@@ -46,14 +48,15 @@ class Evaluator:
 
     def _record_video(self, steps: int) -> None:
         config, model = self._config, self._learner.reward_model
-        reward = model.step_rewards if isinstance(model, Discriminator) else None
-        seed = derived_seed(config.seed, "video", steps)
+        policy = Policy(self._learner.actor(), config.env, config.env_arguments)
         try:
-            video = record_video(config.env, config.env_arguments, self._learner.actor(), seed, reward)
-        except Exception as error:  # a renderer is foreign code, and often has no screen; the run must go on
+            filmed = film(policy, derived_seed(config.seed, "video", steps))
+        except FilmingError as error:  # often there is no screen; the run goes on
             self._videos_possible = False
             self._metrics.note(f"Warning: no videos, because '{config.env}' cannot be rendered here ({error}).")
             return
+        rewards = model.step_rewards(filmed.observations, filmed.actions) if isinstance(model, Discriminator) else None
+        video = draw_video(filmed, rewards)
         with atomic_write(self._run.videos / f"step-{steps:010d}.gif") as file:
             file.write(video.gif)
         self._metrics.video(steps, video)

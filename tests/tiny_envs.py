@@ -1,5 +1,7 @@
 """Environments small enough that every number in them can be told by heart."""
 
+import os
+import signal
 from typing import Any, ClassVar
 
 import gymnasium
@@ -133,3 +135,16 @@ class NanEnv(SpacesEnv):
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict]:
         return np.full(2, np.nan, np.float32), 0.0, False, False, {}
+
+
+class CrashingRendererEnv(CountingEnv):
+    """Rendering it kills the process, as a broken graphics driver does."""
+
+    metadata = {"render_modes": ["rgb_array"]}  # noqa: RUF012  # as Gymnasium declares it
+
+    def __init__(self, render_mode: str | None = None):
+        super().__init__()
+        self.render_mode = render_mode
+
+    def render(self) -> Any:
+        os.kill(os.getpid(), signal.SIGSEGV)
