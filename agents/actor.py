@@ -1,7 +1,7 @@
 """Acting in NumPy.
 
-A compiled TensorFlow call takes 150 to 350 microseconds whatever it computes; these two matrix products take ten. So
-rollouts and evaluations run on a mirror of the policy's weights, and need no TensorFlow at all.
+A compiled TensorFlow call takes longer than these few small matrix products, whatever it computes. So rollouts and
+evaluations run on a mirror of the policy's weights, and need no TensorFlow at all.
 """
 
 from collections.abc import Mapping, Sequence

@@ -82,11 +82,11 @@ class Worker:
         return Rollout(**message)
 
     def close(self) -> None:
-        """End the process."""
+        """End the process, also in the middle of a rollout that nobody will read any more."""
+        self._in.close()  # first: a worker that writes into a full pipe would wait for a reader for ever
         with contextlib.suppress(BrokenPipeError):
             self._out.close()
         self._process.wait()
-        self._in.close()
 
     def _send(self, message: Message) -> None:
         with contextlib.suppress(BrokenPipeError):  # `finish` says what the worker died of

@@ -121,7 +121,9 @@ def check(config: TrainConfig) -> None:
 def _check_component(option: str, name: str, value: Any) -> None:
     if name in ("batch_size", "minibatch_size", "epochs", "replay_rounds") and value < 1:
         raise InputError(f"{option} is {value}; it must be 1 or more.")
-    if name in ("discount", "gae_lambda") and not 0 <= value < 1 + (name == "gae_lambda") * 1e-9:
+    if name == "discount" and not 0 <= value < 1:
+        raise InputError(f"{option} is {value}; it must be 0 or more and below 1.")
+    if name == "gae_lambda" and not 0 <= value <= 1:
         raise InputError(f"{option} is {value}; it must lie between 0 and 1.")
     if name in ("learning_rate", "initial_std", "clip", "max_gradient_norm") and not value > 0:
         raise InputError(f"{option} is {value}; it must be above 0.")

@@ -8,7 +8,6 @@ import numpy as np
 import tensorflow as tf
 
 from agents.actor import PolicyActor
-from agents.bc import BehavioralCloning
 from agents.networks import ActorCritic
 from agents.normalizer import Normalizer
 from agents.ppo import PPO
@@ -104,10 +103,6 @@ class Learner(tf.Module):
         with ThreadPoolExecutor() as pool:
             for part in [pool.submit(model.compile, batch_size) for model in (self.reward_model, self.ppo)]:
                 part.result()
-
-    def cloning(self) -> BehavioralCloning:
-        """Behavioural cloning of the demonstrations into the policy, with a fresh optimiser."""
-        return BehavioralCloning(self.networks, self.config.bc)
 
     def _reward_model(self, task: Task) -> "Discriminator | TaskReward":
         if self.expert is None or self.config.algo != "gail":

@@ -7,7 +7,8 @@ import numpy as np
 from envs.actions import ActionSpec, Kind
 from gail.config import TrainConfig
 
-# Continuous control takes ten times as long to learn (benchmarks/mujoco.md against benchmarks/classic.md).
+# Continuous control takes longer to learn: PPO's authors gave it a million steps by the task's own reward (Schulman et
+# al. 2017, section 6.1), and a reward that has to be learned as well needs more.
 DEFAULT_TIMESTEPS: dict[Kind, int] = {"categorical": 300_000, "bernoulli": 300_000, "gaussian": 3_000_000}
 SHARES = 10  # evaluations and checkpoints of a run whose user did not ask for others
 

@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable
 
+from agents.bc import BehavioralCloning
 from agents.gae import generalized_advantages
 from envs.errors import RunError
 from expert_data.episodes import Transitions
@@ -92,7 +93,7 @@ def clone(learner: Learner, expert: Transitions, metrics: Metrics) -> None:
     """Behavioural cloning before the first round, for as many epochs as the configuration says."""
     config = learner.config
     epochs = config.bc_epochs if config.bc_epochs is not None else BC_EPOCHS * (config.algo == "bc")
-    cloning = learner.cloning()
+    cloning = BehavioralCloning(learner.networks, config.bc)
     observations = learner.normalizer(expert.observations)
     for epoch in range(epochs):
         scalars = cloning.epoch(observations, expert.actions, generator(config.seed, "cloning", epoch))

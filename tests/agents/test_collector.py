@@ -11,7 +11,7 @@ from agents.actor import PolicyActor
 from agents.collector import Collector, LocalCollector, WorkerCollector
 from agents.normalizer import Normalizer
 from agents.rollout import Rollout
-from agents.workers import WorkerError
+from agents.workers import Worker, WorkerError
 from envs.actions import ActionSpec
 from envs.make import make
 from envs.registry import find_spec
@@ -93,3 +93,11 @@ def test_the_death_of_a_worker_reaches_the_caller(workers: WorkerCollector, acto
     os.kill(workers._workers[1]._process.pid, signal.SIGKILL)
     with pytest.raises(WorkerError, match="-9"):
         workers.collect(actor, 5, 1)
+
+
+def test_a_worker_ends_although_nobody_reads_its_rollout(actor: PolicyActor):
+    worker = Worker(find_spec(ENV), 2, {})
+    worker.restart(1)
+    worker.begin(actor, 20_000, 1)  # a rollout that fills the pipe many times over
+    worker.close()
+    assert worker._process.returncode is not None
