@@ -1,9 +1,9 @@
 """Behavioural cloning."""
 
-import keras
 import numpy as np
 import tensorflow as tf
 
+from agents.adam import Adam
 from agents.compiled import compiled, mean_over
 from agents.config import BCConfig
 from agents.distributions import log_prob
@@ -18,11 +18,7 @@ class BehavioralCloning:
         """With a fresh optimiser; the policy in ``networks`` is changed in place by `epoch`."""
         self.networks = networks
         self.config = config
-        self.weights = list(networks.policy.trainable_variables)
-        if networks.actions.kind == "gaussian":
-            self.weights.append(networks.log_std)
-        self.optimizer = keras.optimizers.Adam(config.learning_rate)
-        self.optimizer.build(self.weights)
+        self.optimizer = Adam(networks.policy_weights, config.learning_rate)
         self._learn = compiled(self._learn_minibatches)
 
     def epoch(self, observations: np.ndarray, actions: np.ndarray, rng: np.random.Generator) -> dict[str, float]:
@@ -54,5 +50,5 @@ class BehavioralCloning:
             parameters = networks.policy(observations)
             log_probs = log_prob(networks.actions, parameters, networks.log_std, actions)
             loss = -tf.reduce_mean(log_probs)
-        self.optimizer.apply(tape.gradient(loss, self.weights), self.weights)
+        self.optimizer.apply(tape.gradient(loss, networks.policy_weights))
         return tf.expand_dims(loss, 0)

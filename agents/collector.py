@@ -15,6 +15,8 @@ from agents.workers import Worker
 class Collector(Protocol):
     """N environments and where they stand."""
 
+    num_envs: int
+
     def restart(self, seed: int) -> None:
         """Begin new episodes in all of them; comes before the first `collect`."""
         ...
@@ -33,6 +35,7 @@ class LocalCollector:
 
     def __init__(self, env: VectorEnv):
         """``env`` is closed with the collector."""
+        self.num_envs = env.num_envs
         self._env = env
         self._cursor: Cursor | None = None
 
@@ -61,6 +64,7 @@ class WorkerCollector:
 
     def __init__(self, spec: EnvSpec, num_envs: int, env_kwargs: Mapping[str, Any], num_workers: int):
         """``num_envs`` environments in ``num_workers`` processes, which get ready in the background."""
+        self.num_envs = num_envs
         shares = [len(part) for part in np.array_split(np.arange(num_envs), min(num_workers, num_envs))]
         self._workers = [Worker(spec, share, env_kwargs) for share in shares]
 

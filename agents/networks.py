@@ -45,3 +45,8 @@ class ActorCritic(tf.Module):
         self.value = mlp(observation_size, config.hidden, 1, config.activation, 1.0, seed + 100)
         count = actions.num_components if actions.kind == "gaussian" else 0
         self.log_std = tf.Variable(tf.fill([count], math.log(config.initial_std)), name="log_std")
+
+    @property
+    def policy_weights(self) -> list[Any]:
+        """All that the policy consists of."""
+        return [*self.policy.trainable_variables, *([self.log_std] if self.actions.kind == "gaussian" else [])]

@@ -8,10 +8,10 @@ was found to hurt (Andrychowicz et al. 2021, section 3.3), and scaling and clipp
 value's targets are normalised: the reward of imitation drifts, and a running deviation would drag its past along.
 """
 
-import keras
 import numpy as np
 import tensorflow as tf
 
+from agents.adam import Adam
 from agents.compiled import compiled, mean_over
 from agents.config import PPOConfig
 from agents.distributions import entropy, log_prob
@@ -36,13 +36,8 @@ class PPO(tf.Module):
         self.networks = networks
         self.config = config
         # Detail 3: Adam's epsilon is 1e-5. Detail 11: gradients of both networks are clipped by their global norm.
-        self.optimizer = keras.optimizers.Adam(
-            config.learning_rate, epsilon=1e-5, global_clipnorm=config.max_gradient_norm
-        )
-        self.weights = [*networks.policy.trainable_variables, *networks.value.trainable_variables]
-        if networks.actions.kind == "gaussian":
-            self.weights.append(networks.log_std)
-        self.optimizer.build(self.weights)
+        self.weights = [*networks.policy_weights, *networks.value.trainable_variables]
+        self.optimizer = Adam(self.weights, config.learning_rate, 1e-5, config.max_gradient_norm)
         self.value_mean = tf.Variable(tf.constant(0.0), name="value_mean")
         self.value_std = tf.Variable(tf.constant(1.0), name="value_std")
         self.moments = tf.Variable(tf.zeros([2], tf.float64), name="moments")
@@ -82,7 +77,7 @@ class PPO(tf.Module):
             return {}
         self._rescale_values(returns[valid])
         targets = (returns - self.value_mean.numpy()) / self.value_std.numpy()
-        self.optimizer.learning_rate = self.config.learning_rate * remaining
+        self.optimizer.learning_rate.assign(self.config.learning_rate * remaining)
         rows = shuffled_minibatches(
             np.flatnonzero(valid), min(self.config.minibatch_size, valid.size), self.config.epochs, rng
         )
@@ -156,7 +151,7 @@ class PPO(tf.Module):
             value_loss = 0.5 * tf.reduce_mean(tf.square(networks.value(observations)[:, 0] - targets))
             # Detail 10: one loss for all, with an entropy bonus.
             loss = policy_loss + config.value_coefficient * value_loss - config.entropy_coefficient * entropies
-        self.optimizer.apply(tape.gradient(loss, self.weights), self.weights)
+        self.optimizer.apply(tape.gradient(loss, self.weights))
         # Detail 12: the KL estimate (r - 1) - ln r, which is unbiased and never negative (Schulman 2020).
         approx_kl = tf.reduce_mean(ratio - 1.0 - log_ratio)
         clip_fraction = tf.reduce_mean(tf.cast(tf.abs(ratio - 1.0) > config.clip, tf.float32))

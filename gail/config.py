@@ -59,10 +59,10 @@ class TrainConfig:
     total_timesteps: int | None = None
     """Environment steps of the run, over all environments. By default 300,000 for discrete actions, 3,000,000 for
     continuous ones."""
-    num_envs: int = 8
-    """Environments that step together."""
+    num_envs: int | None = None
+    """Environments that step together. By default 8, and 32 of those that step all in one call."""
     num_workers: int | None = None
-    """Processes that step them; 0 for none but this. By default 2, and 0 for environments that step all in one call."""
+    """Processes that step them; 0 for none but this. By default 2, and 0 for those that step all in one call."""
     seed: int = 0
     """Of everything random."""
     eval_episodes: int = 20

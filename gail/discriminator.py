@@ -20,6 +20,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from agents.adam import Adam
 from agents.compiled import compiled, mean_over
 from agents.config import PPOConfig
 from agents.rollout import Rollout
@@ -60,8 +61,7 @@ class Discriminator(tf.Module):
         self.expert_mass = expert.termination_rate / (1.0 - ppo.discount)
         num_features = self.expert.shape[1]
         self.network = logit_network(num_features, config, seed)
-        self.optimizer = keras.optimizers.Adam(config.learning_rate)
-        self.optimizer.build(self.network.trainable_variables)
+        self.optimizer = Adam(self.network.trainable_variables, config.learning_rate)
         self.agent_rate = tf.Variable(tf.constant(expert.termination_rate, tf.float64), name="agent_rate")
         self.capacity = config.replay_rounds * ppo.batch_size
         self.replay = tf.Variable(tf.zeros([self.capacity, num_features]), name="replay")
@@ -155,8 +155,7 @@ class Discriminator(tf.Module):
             if self.config.gradient_penalty:
                 penalty = gradient_penalty(self.network, shares * expert + (1.0 - shares) * agent)
             total = loss + self.config.gradient_penalty * penalty
-        weights = self.network.trainable_variables
-        self.optimizer.apply(tape.gradient(total, weights), weights)
+        self.optimizer.apply(tape.gradient(total, self.network.trainable_variables))
         correct = (tf.reduce_mean(tf.cast(part, tf.float32)) for part in (expert_logits > 0, agent_logits < 0))
         return tf.stack([loss, penalty, *correct])
 

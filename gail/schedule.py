@@ -24,17 +24,17 @@ class Schedule:
     checkpoint_every: int  # rounds
 
     @staticmethod
-    def of(config: TrainConfig, actions: ActionSpec) -> "Schedule":
+    def of(config: TrainConfig, actions: ActionSpec, num_envs: int) -> "Schedule":
         """Round the options, which are in steps, up to whole rounds."""
         total_timesteps = config.total_timesteps or DEFAULT_TIMESTEPS[actions.kind]
-        steps_per_env = max(1, config.ppo.batch_size // config.num_envs)
-        per_round = steps_per_env * config.num_envs
+        steps_per_env = max(1, config.ppo.batch_size // num_envs)
+        per_round = steps_per_env * num_envs
         rounds = 0 if config.algo == "bc" else -(-total_timesteps // per_round)
         every = max(1, total_timesteps // SHARES)
         eval_every, checkpoint_every = (
             max(1, -(-(steps or every) // per_round)) for steps in (config.eval_every, config.checkpoint_every)
         )
-        return Schedule(rounds, steps_per_env, config.num_envs, eval_every, checkpoint_every)
+        return Schedule(rounds, steps_per_env, num_envs, eval_every, checkpoint_every)
 
     def steps(self, rounds: int) -> int:
         """Environment steps taken after so many rounds."""

@@ -33,7 +33,7 @@ def train_run(run: Run, task: Task, quiet: bool) -> None:
     started = time.perf_counter()
     config = task.config
     learner = Learner(task)
-    schedule = Schedule.of(config, task.actions)
+    schedule = Schedule.of(config, task.actions, task.collector.num_envs)
     checkpoints = Checkpoints(run.checkpoints, learner)
     restored = checkpoints.restore()
     rewind(run.path, restored, int(learner.rounds_done))

@@ -75,7 +75,9 @@ def train(
         learner.rounds_done.assign_add(1)
         refuse_divergence(scalars, f"round {index}")
         steps = schedule.steps(index + 1)
-        metrics.round(index, steps, rollout, rewards, scalars, time.perf_counter() - started)
+        learned = time.perf_counter()
+        metrics.round(index, steps, rollout, rewards, scalars, learned - started)
+        reported = time.perf_counter()
 
         reached = False
         if schedule.evaluates_after(index):
@@ -86,7 +88,7 @@ def train(
             save()
         if reached:
             return
-        started = time.perf_counter()
+        started = time.perf_counter() - (reported - learned)  # reports count, evaluations and checkpoints do not
 
 
 def clone(learner: Learner, expert: Transitions, metrics: Metrics) -> None:

@@ -30,7 +30,7 @@ class Arguments:
     steps: int
     demos: str | None = None
     seed: int = 0
-    num_envs: int = 8
+    num_envs: int | None = None
     target_return: float | None = None
     eval_every: int = 20_000
     ppo: PPOConfig = field(default_factory=PPOConfig)
@@ -98,7 +98,6 @@ def main() -> None:
         "algo": arguments.algo,
         "env": arguments.env,
         "seed": arguments.seed,
-        "num_envs": arguments.num_envs,
         "steps": summary["steps"],
         "seconds": seconds,
         "steps_per_second": summary["steps"] / seconds,

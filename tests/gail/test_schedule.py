@@ -11,9 +11,9 @@ DISCRETE, CONTINUOUS = ActionSpec.of(Discrete(2)), ActionSpec.of(Box(-1, 1, (1,)
 
 def test_steps_are_rounded_up_to_whole_rounds():
     config = TrainConfig(
-        env="any", total_timesteps=1001, num_envs=4, ppo=PPOConfig(batch_size=100), eval_every=250, checkpoint_every=301
+        env="any", total_timesteps=1001, ppo=PPOConfig(batch_size=100), eval_every=250, checkpoint_every=301
     )
-    schedule = Schedule.of(config, DISCRETE)
+    schedule = Schedule.of(config, DISCRETE, num_envs=4)
     assert schedule.steps_per_env == 25
     assert schedule.rounds == 11
     assert schedule.steps(schedule.rounds) == 1100
@@ -23,25 +23,25 @@ def test_steps_are_rounded_up_to_whole_rounds():
 
 
 def test_episodes_start_anew_exactly_where_a_resumed_run_would_begin():
-    config = TrainConfig(env="any", total_timesteps=1000, num_envs=1, ppo=PPOConfig(batch_size=100))
-    schedule = Schedule.of(config, DISCRETE)
+    config = TrainConfig(env="any", total_timesteps=1000, ppo=PPOConfig(batch_size=100))
+    schedule = Schedule.of(config, DISCRETE, num_envs=1)
     saved = {i + 1 for i in range(schedule.rounds - 1) if schedule.saves_after(i)}
     assert {i for i in range(schedule.rounds) if schedule.starts_episodes(i)} == {0} | saved
 
 
 def test_more_environments_than_steps_of_a_batch_still_step_once():
-    config = TrainConfig(env="any", total_timesteps=1000, num_envs=64, ppo=PPOConfig(batch_size=32))
-    assert Schedule.of(config, DISCRETE).steps_per_env == 1
+    config = TrainConfig(env="any", total_timesteps=1000, ppo=PPOConfig(batch_size=32))
+    assert Schedule.of(config, DISCRETE, num_envs=64).steps_per_env == 1
 
 
 def test_the_length_of_a_run_depends_on_what_the_actions_are():
     config = TrainConfig(env="any")
-    discrete, continuous = (Schedule.of(config, spec) for spec in (DISCRETE, CONTINUOUS))
+    discrete, continuous = (Schedule.of(config, spec, num_envs=8) for spec in (DISCRETE, CONTINUOUS))
     assert continuous.steps(continuous.rounds) > discrete.steps(discrete.rounds)
 
 
 def test_behavioural_cloning_takes_no_steps():
-    assert Schedule.of(TrainConfig(env="any", algo="bc"), DISCRETE).rounds == 0
+    assert Schedule.of(TrainConfig(env="any", algo="bc"), DISCRETE, num_envs=8).rounds == 0
 
 
 def test_random_streams_depend_on_seed_purpose_and_round_alone():
