@@ -1,14 +1,15 @@
 """Behavioural cloning."""
 
+import keras
 import numpy as np
 import tensorflow as tf
 
-from agents.adam import Adam
 from agents.compiled import compiled, mean_over
 from agents.config import BCConfig
 from agents.distributions import log_prob
 from agents.minibatches import shuffled_minibatches
 from agents.networks import ActorCritic
+from agents.optimizer import FlatOptimizer
 
 
 class BehavioralCloning:
@@ -18,7 +19,7 @@ class BehavioralCloning:
         """With a fresh optimiser; the policy in ``networks`` is changed in place by `epoch`."""
         self.networks = networks
         self.config = config
-        self.optimizer = Adam(networks.policy_weights, config.learning_rate)
+        self.optimizer = FlatOptimizer(keras.optimizers.Adam(config.learning_rate), networks.policy_weights)
         self._learn = compiled(self._learn_minibatches)
 
     def epoch(self, observations: np.ndarray, actions: np.ndarray, rng: np.random.Generator) -> dict[str, float]:

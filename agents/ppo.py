@@ -8,15 +8,16 @@ was found to hurt (Andrychowicz et al. 2021, section 3.3), and scaling and clipp
 value's targets are normalised: the reward of imitation drifts, and a running deviation would drag its past along.
 """
 
+import keras
 import numpy as np
 import tensorflow as tf
 
-from agents.adam import Adam
 from agents.compiled import compiled, mean_over
 from agents.config import PPOConfig
 from agents.distributions import entropy, log_prob
 from agents.minibatches import shuffled_minibatches
 from agents.networks import ActorCritic
+from agents.optimizer import FlatOptimizer
 from agents.rollout import Rollout
 
 Scalars = dict[str, float]
@@ -37,7 +38,8 @@ class PPO(tf.Module):
         self.config = config
         # Detail 3: Adam's epsilon is 1e-5. Detail 11: gradients of both networks are clipped by their global norm.
         self.weights = [*networks.policy_weights, *networks.value.trainable_variables]
-        self.optimizer = Adam(self.weights, config.learning_rate, 1e-5, config.max_gradient_norm)
+        self.adam = keras.optimizers.Adam(config.learning_rate, epsilon=1e-5, global_clipnorm=config.max_gradient_norm)
+        self.optimizer = FlatOptimizer(self.adam, self.weights)
         self.value_mean = tf.Variable(tf.constant(0.0), name="value_mean")
         self.value_std = tf.Variable(tf.constant(1.0), name="value_std")
         self.moments = tf.Variable(tf.zeros([2], tf.float64), name="moments")
@@ -77,7 +79,7 @@ class PPO(tf.Module):
             return {}
         self._rescale_values(returns[valid])
         targets = (returns - self.value_mean.numpy()) / self.value_std.numpy()
-        self.optimizer.learning_rate.assign(self.config.learning_rate * remaining)
+        self.adam.learning_rate = self.config.learning_rate * remaining
         rows = shuffled_minibatches(
             np.flatnonzero(valid), min(self.config.minibatch_size, valid.size), self.config.epochs, rng
         )

@@ -20,9 +20,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from agents.adam import Adam
 from agents.compiled import compiled, mean_over
 from agents.config import PPOConfig
+from agents.optimizer import FlatOptimizer
 from agents.rollout import Rollout
 from envs.actions import ActionSpec
 from expert_data.episodes import Transitions
@@ -61,7 +61,7 @@ class Discriminator(tf.Module):
         self.expert_mass = expert.termination_rate / (1.0 - ppo.discount)
         num_features = self.expert.shape[1]
         self.network = logit_network(num_features, config, seed)
-        self.optimizer = Adam(self.network.trainable_variables, config.learning_rate)
+        self.optimizer = FlatOptimizer(keras.optimizers.Adam(config.learning_rate), self.network.trainable_variables)
         self.agent_rate = tf.Variable(tf.constant(expert.termination_rate, tf.float64), name="agent_rate")
         self.capacity = config.replay_rounds * ppo.batch_size
         self.replay = tf.Variable(tf.zeros([self.capacity, num_features]), name="replay")

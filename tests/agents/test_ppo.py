@@ -23,7 +23,7 @@ CONFIG = PPOConfig(minibatch_size=8, epochs=4, learning_rate=0.01)
 def variables(ppo: PPO) -> list[Any]:
     networks = ppo.networks
     moments = [ppo.value_mean, ppo.value_std, ppo.moments, ppo.moments_weight]
-    return [*networks.policy.weights, *networks.value.weights, *ppo.optimizer.variables, *moments]
+    return [*networks.policy.weights, *networks.value.weights, *ppo.adam.variables, *moments]
 
 
 def state(ppo: PPO) -> list[np.ndarray]:
@@ -218,7 +218,7 @@ def test_the_step_size_falls_with_what_remains_of_the_run(ppo: PPO) -> None:
     assert scalars["train/policy_loss"] == pytest.approx(0.0, abs=1e-6)  # the mean of normalised advantages
     assert scalars["train/entropy"] == pytest.approx(math.log(2.0), abs=0.001)
     Experience().teach(ppo, remaining=0.25)
-    assert float(ppo.optimizer.learning_rate) == pytest.approx(0.0025)
+    assert float(ppo.adam.learning_rate) == pytest.approx(0.0025)
 
 
 def test_the_value_loss_is_half_the_mean_square_of_normalised_errors(ppo: PPO) -> None:
