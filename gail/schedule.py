@@ -10,7 +10,7 @@ from gail.config import TrainConfig
 # Continuous control takes longer to learn: PPO's authors gave it a million steps by the task's own reward (Schulman et
 # al. 2017, section 6.1), and a reward that has to be learned as well needs more.
 DEFAULT_TIMESTEPS: dict[Kind, int] = {"categorical": 300_000, "bernoulli": 300_000, "gaussian": 3_000_000}
-SHARES = 10  # evaluations and checkpoints of a run whose user did not ask for others
+DEFAULT_EVALUATIONS = 10  # of a run, and as many checkpoints
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Schedule:
         steps_per_env = max(1, config.ppo.batch_size // num_envs)
         per_round = steps_per_env * num_envs
         rounds = 0 if config.algo == "bc" else -(-total_timesteps // per_round)
-        every = max(1, total_timesteps // SHARES)
+        every = max(1, total_timesteps // DEFAULT_EVALUATIONS)
         eval_every, checkpoint_every = (
             max(1, -(-(steps or every) // per_round)) for steps in (config.eval_every, config.checkpoint_every)
         )

@@ -5,10 +5,12 @@
 
 Run it from the top of the checkout. PEERS is the folder of `make_peers.sh`; DEMOS holds CartPole-v1.npz and
 Hopper-v5.npz. Everything is repeated, in turns, so that a machine that drifts drifts for all. Results go to
-``results.json`` (every run) and ``results.md`` (ratios of medians).
+``results.json`` (every run) and ``results.md`` (ratios of medians). Nothing else may run meanwhile.
 """
 
 import json
+import os
+import platform
 import statistics
 import subprocess
 import sys
@@ -45,7 +47,7 @@ def commands(arguments: Arguments, repeat: int) -> dict[str, list[str]]:
     raw = [sys.executable, "-m", "benchmarks.speed.raw"]
     seed = ["--seed", str(repeat)]
     chosen = {}
-    for env, steps in ((CARTPOLE, 300_000), (HOPPER, 200_000)):
+    for env, steps in ((CARTPOLE, 300_000), (HOPPER, 500_000)):
         demos = ["--demos", str(arguments.demos / f"{env}.npz")]
         peer_steps = ["--steps", "65536"]
         chosen[f"raw {env}"] = [*raw, "--env", env]
@@ -70,6 +72,13 @@ def measure(command: list[str]) -> dict[str, Any]:
     return json.loads(finished.stdout.splitlines()[-1])
 
 
+def machine() -> str:
+    """The processor, where Linux tells it."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").is_file() else []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{os.cpu_count()} cores, {models[0] if models else platform.processor()}"
+
+
 def table(results: dict[str, list[dict[str, Any]]]) -> str:
     """The ratios of medians, in Markdown."""
 
@@ -85,6 +94,10 @@ def table(results: dict[str, list[dict[str, Any]]]) -> str:
         mine, peer = median(ours, field), median(theirs, "steps_per_second")
         add(what, mine, peer, mine / peer, "steps/s")
 
+    def add_returns(what: str, ours: str, theirs: str) -> None:
+        cells = [f"{median(name, 'final_return'):,.0f} after {median(name, 'steps'):,.0f}" for name in (ours, theirs)]
+        rows.append(f"| {what}, return after so many of these steps | {cells[0]} | {cells[1]} | |")
+
     for env in (CARTPOLE, HOPPER):
         faster(f"{env}, GAIL, against imitation 1.0.1", f"gail {env} ours", f"gail {env} imitation")
     faster(f"{CARTPOLE}, GAIL with 64 environments", "gail wide ours", f"gail {CARTPOLE} imitation")
@@ -94,6 +107,9 @@ def table(results: dict[str, list[dict[str, Any]]]) -> str:
     faster(f"{HOPPER}, GAIL, against raw `make_vec` stepping", f"gail {HOPPER} ours", f"raw {HOPPER}", steady)
     ours, theirs = median("target ours", "seconds_to_target"), median("target imitation", "seconds_to_target")
     add(f"{CARTPOLE}, GAIL, training time to a return of 475", ours, theirs, theirs / ours, "s", 1)
+    for what, name in ((f"{CARTPOLE}, GAIL", f"gail {CARTPOLE}"), (f"{HOPPER}, GAIL", f"gail {HOPPER}")):
+        add_returns(what, f"{name} ours", f"{name} imitation")
+    add_returns(f"{CARTPOLE}, GAIL with 64 environments", "gail wide ours", f"gail {CARTPOLE} imitation")
     for env in (CARTPOLE, HOPPER):
         ours, theirs = median(f"gail {env} ours", "peak_rss_mib"), median(f"gail {env} imitation", "peak_rss_mib")
         add(f"{env}, GAIL, peak memory", ours, theirs, ours / theirs, "MiB")
@@ -107,7 +123,7 @@ def main() -> None:
         for name, command in commands(arguments, repeat).items():
             print(f"{name}, turn {repeat + 1}", file=sys.stderr, flush=True)
             results.setdefault(name, []).append(measure(command))
-        (arguments.results / "results.json").write_text(json.dumps(results, indent=1))
+        (arguments.results / "results.json").write_text(json.dumps({"machine": machine(), "runs": results}, indent=1))
     (arguments.results / "results.md").write_text(table(results))
     print(table(results))
 
