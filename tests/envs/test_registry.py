@@ -129,10 +129,15 @@ def test_ids_of_plugins_are_suggested_too(folder: Path, monkeypatch: pytest.Monk
         find_spec("Mine-v2")
 
 
+@pytest.mark.filterwarnings("ignore:.*Overriding environment")
 def test_a_broken_plugin_does_not_hide_the_others(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "plugin_broken.py").write_text("import a_package_nobody_has\n")
     (folder / "plugin_sound.py").write_text(REGISTERS)
     install_plugins(folder, monkeypatch, "plugin_broken", "plugin_sound:register")
-    assert find_spec("Mine-v3").max_episode_steps == 2
-    with pytest.raises(InputError, match="There is no environment"):
+    with pytest.warns(UserWarning, match="'plugin-plugin_broken' cannot be loaded"):
+        assert find_spec("Mine-v3").max_episode_steps == 2
+    with (
+        pytest.warns(UserWarning, match="'plugin-plugin_broken' cannot be loaded"),
+        pytest.raises(InputError, match="There is no environment"),
+    ):
         find_spec("xyzzy")

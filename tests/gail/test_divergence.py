@@ -33,6 +33,7 @@ def test_a_run_that_diverges_stops_and_names_the_last_good_checkpoint(tmp_path: 
     assert not (run / "summary.json").exists()
 
 
+@pytest.mark.filterwarnings("ignore:.*not within the observation space")
 def test_an_environment_that_observes_nan_stops_the_run(tmp_path: Path):
     with pytest.raises(TrainingDivergedError):
         gail.fit(
