@@ -6,6 +6,7 @@ Seconds count training only, as for the peers: rollouts and updates, TensorFlow'
 evaluations. ``steady_steps_per_second`` leaves out the first round, in which TensorFlow compiles.
 """
 
+import contextlib
 import json
 import tempfile
 import threading
@@ -54,8 +55,11 @@ class PeakMemory(threading.Thread):
 
 
 def children() -> list[str]:
-    tasks = Path("/proc/self/task").iterdir()
-    return [child for task in tasks for child in (task / "children").read_text().split()]
+    found = []
+    for task in Path("/proc/self/task").iterdir():
+        with contextlib.suppress(OSError):  # the thread has just ended
+            found += (task / "children").read_text().split()
+    return found
 
 
 def pss_mib(process: str) -> float:
