@@ -10,6 +10,7 @@ from envs.errors import InputError, RunError
 BAD_INPUT = 2
 FAILED = 1
 INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+NOBODY_READS = 141  # 128 + SIGPIPE
 
 
 def run_command(command: Callable[[], None]) -> int:
@@ -25,6 +26,9 @@ def run_command(command: Callable[[], None]) -> int:
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         return INTERRUPTED
+    except BrokenPipeError:  # as in `gail train --help | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it flushes at exit
+        return NOBODY_READS
     return 0
 
 

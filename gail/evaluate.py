@@ -32,8 +32,7 @@ class Arguments:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
-    parsed = tyro.cli(Arguments, prog="python -m gail.evaluate", args=arguments)
-    return run_command(lambda: _evaluate(parsed))
+    return run_command(lambda: _evaluate(tyro.cli(Arguments, prog="python -m gail.evaluate", args=arguments)))
 
 
 def _evaluate(arguments: Arguments) -> None:

@@ -29,8 +29,7 @@ class Arguments(TrainConfig):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
-    parsed = tyro.cli(Arguments, prog="python -m gail.train", args=arguments)
-    return run_command(lambda: _train(parsed))
+    return run_command(lambda: _train(tyro.cli(Arguments, prog="python -m gail.train", args=arguments)))
 
 
 def _train(arguments: Arguments) -> None:

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -38,3 +39,13 @@ def test_another_package_of_the_same_name_is_named(tmp_path: Path):
     finished = subprocess.run([sys.executable, "-c", "import gail"], cwd=tmp_path, capture_output=True, text=True)
     assert finished.returncode != 0
     assert str(tmp_path / "envs") in finished.stderr
+
+
+def test_help_says_nothing_to_a_reader_that_is_gone():
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    command = [sys.executable, "-m", "gail.train", "--help"]
+    finished = subprocess.run(command, stdout=write_end, stderr=subprocess.PIPE, text=True)
+    os.close(write_end)
+    assert finished.returncode == 141
+    assert finished.stderr == ""
