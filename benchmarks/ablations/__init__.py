@@ -1,0 +1,1 @@
+"""What each default is worth: runs in which one option differs."""
