@@ -34,6 +34,8 @@ def check_fit(demonstrations: Demonstrations, source: str, env: VectorEnv, env_i
         )
     spaces = {"observations": env.single_observation_space, "actions": env.single_action_space}
     for name, space in spaces.items():
+        if name == "actions" and not demonstrations.have_actions:
+            continue
         shape = getattr(demonstrations.episodes[0], name).shape[1:]
         if shape != space.shape:
             raise InputError(
@@ -42,6 +44,8 @@ def check_fit(demonstrations: Demonstrations, source: str, env: VectorEnv, env_i
             )
     spec = ActionSpec.of(env.single_action_space)
     for index, episode in enumerate(demonstrations.episodes):
+        if episode.actions is None:
+            continue
         outside = np.flatnonzero(~_inside(spec, episode.actions))
         if outside.size:
             raise InputError(

@@ -19,25 +19,28 @@ class Episode:
     """
 
     observations: np.ndarray  # [L + 1, D] float32, the last one included
-    actions: np.ndarray  # [L, ...] as the environment takes them
+    actions: np.ndarray | None  # [L, ...] as the environment takes them; None where only observations were recorded
     rewards: np.ndarray  # [L] the task's own, for reporting only
     terminated: bool  # the task ended with the last step
     truncated: bool  # the recording or a time limit ended it
 
     def __post_init__(self) -> None:
         """Check, and make the arrays read-only."""
-        length = len(self.actions)
+        length = len(self.rewards)
         if self.terminated and self.truncated:
             # Gymnasium allows both; what comes after a termination is known, whatever else ended the episode.
             object.__setattr__(self, "truncated", False)
         if length == 0:
             raise InputError("an episode has no steps; record it again")
-        if len(self.observations) != length + 1 or len(self.rewards) != length:
+        num_actions = length if self.actions is None else len(self.actions)
+        if len(self.observations) != length + 1 or num_actions != length:
             raise InputError(
-                f"an episode of {length} actions has {len(self.observations)} observations and {len(self.rewards)} "
-                f"rewards, where {length + 1} and {length} are needed"
+                f"an episode of {length} rewards has {len(self.observations)} observations and {num_actions} "
+                f"actions, where {length + 1} and {length} are needed"
             )
         for name in ("observations", "actions", "rewards"):
+            if getattr(self, name) is None:
+                continue
             values = np.array(getattr(self, name))  # a copy: the caller's array stays as it is
             if not np.isfinite(values).all():
                 step = int(np.argwhere(~np.isfinite(values))[0][0])
@@ -47,7 +50,7 @@ class Episode:
 
     def __len__(self) -> int:
         """Steps."""
-        return len(self.actions)
+        return len(self.rewards)
 
     @property
     def total_reward(self) -> float:
@@ -60,7 +63,8 @@ class Transitions:
     """What imitation learns from: M single steps, and how often the episodes they come from terminated."""
 
     observations: np.ndarray  # [M, D] float32
-    actions: np.ndarray  # [M, K] in the policy's form
+    actions: np.ndarray | None  # [M, K] in the policy's form
+    next_observations: np.ndarray  # [M, D] float32
     termination_rate: float  # terminations per step, in the whole episodes
 
     def __len__(self) -> int:
@@ -83,7 +87,9 @@ class Demonstrations:
         """Check."""
         if not self.episodes:
             raise InputError("there are no episodes; record at least one")
-        for name in ("observations", "actions"):
+        if len({episode.actions is None for episode in self.episodes}) > 1:
+            raise InputError("some episodes have actions and some have none; keep those of one kind")
+        for name in ("observations", "actions") if self.have_actions else ("observations",):
             shapes = {getattr(episode, name).shape[1:] for episode in self.episodes}
             if len(shapes) > 1:
                 raise InputError(f"'{name}' differ in shape between episodes: {sorted(shapes)}")
@@ -91,6 +97,11 @@ class Demonstrations:
     def __len__(self) -> int:
         """Episodes."""
         return len(self.episodes)
+
+    @property
+    def have_actions(self) -> bool:
+        """Were the expert's actions recorded?"""
+        return self.episodes[0].actions is not None
 
     @property
     def num_steps(self) -> int:
@@ -128,13 +139,13 @@ class Demonstrations:
             InputError: fewer than two steps are left.
         """
         starts = [int(rng.integers(keep_one_in)) for _ in self.episodes]
-        kept = [slice(start, None, keep_one_in) for start in starts]
-        observations = [e.observations[:-1][rows] for e, rows in zip(self.episodes, kept, strict=True)]
-        actions = [e.actions[rows] for e, rows in zip(self.episodes, kept, strict=True)]
+        kept = [(e, slice(start, None, keep_one_in)) for e, start in zip(self.episodes, starts, strict=True)]
+        actions = [e.actions[rows] for e, rows in kept if e.actions is not None]
         terminations = sum(episode.terminated for episode in self.episodes)
         chosen = Transitions(
-            np.concatenate(observations).astype(np.float32),
-            spec.from_env(np.concatenate(actions)),
+            np.concatenate([e.observations[:-1][rows] for e, rows in kept]).astype(np.float32),
+            spec.from_env(np.concatenate(actions)) if actions else None,
+            np.concatenate([e.observations[1:][rows] for e, rows in kept]).astype(np.float32),
             terminations / self.num_steps,
         )
         if len(chosen) < 2:

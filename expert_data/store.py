@@ -3,7 +3,7 @@
 | array | shape, dtype | meaning |
 | --- | --- | --- |
 | ``observations`` | ``(T + E, D)`` float32 | each episode's observations end to end, its last one included |
-| ``actions`` | ``(T, ...)`` | as the environment takes them |
+| ``actions`` | ``(T, ...)``, optional | as the environment takes them |
 | ``rewards`` | ``(T,)`` | the task's own reward, for reporting only |
 | ``terminations``, ``truncations`` | ``(T,)`` bool | Gymnasium's two flags after the step |
 | ``episode_lengths`` | ``(E,)`` int64 | steps in each episode |
@@ -22,7 +22,7 @@ from agents.atomic import atomic_write
 from envs.errors import InputError
 from expert_data.episodes import Demonstrations, Episode
 
-ARRAYS = ("observations", "actions", "rewards", "terminations", "truncations", "episode_lengths")
+ARRAYS = ("observations", "rewards", "terminations", "truncations", "episode_lengths")  # actions may be missing
 DIMENSIONS = {"observations": 2, "rewards": 1, "terminations": 1, "truncations": 1}  # actions may have any
 BUNDLED = Path(__file__).parent / "demos"
 
@@ -34,16 +34,18 @@ def save(path: Path, demonstrations: Demonstrations) -> None:
     terminations, truncations = (np.zeros(demonstrations.num_steps, bool) for _ in range(2))
     terminations[last] = [episode.terminated for episode in episodes]
     truncations[last] = [episode.truncated for episode in episodes]
+    actions = [episode.actions for episode in episodes if episode.actions is not None]
     with atomic_write(path) as file:
         np.savez_compressed(
             file,
+            allow_pickle=False,
             observations=np.concatenate([episode.observations for episode in episodes]),
-            actions=np.concatenate([episode.actions for episode in episodes]),
             rewards=np.concatenate([episode.rewards for episode in episodes]),
             terminations=terminations,
             truncations=truncations,
             episode_lengths=demonstrations.lengths.astype(np.int64),
             metadata=np.array(json.dumps(dict(demonstrations.metadata))),
+            **({"actions": np.concatenate(actions)} if actions else {}),
         )
 
 
@@ -85,7 +87,9 @@ def _read(path: Path) -> dict[str, np.ndarray]:
             if missing:
                 raise InputError(f"Demonstrations '{path}' lack {', '.join(missing)}; an .npz with {needed} is needed.")
             arrays = {}
-            for name in file.keys() & {*ARRAYS, "metadata"}:
+            for name in (*ARRAYS, "actions", "metadata"):
+                if name not in file:
+                    continue
                 arrays[name] = file[name]
                 if not isinstance(arrays[name], np.ndarray):  # NumPy hands out as bytes what has no array header
                     raise ValueError("no array header")
@@ -108,7 +112,7 @@ def _split(arrays: dict[str, np.ndarray]) -> list[Episode]:
     if lengths.ndim != 1 or not np.issubdtype(lengths.dtype, np.integer) or (lengths < 1).any():
         raise InputError("'episode_lengths' must be a list of positive whole numbers; record them again")
     steps, count = int(lengths.sum()), len(lengths)
-    for name in ARRAYS[:-1]:
+    for name in [name for name in arrays if name != "episode_lengths"]:
         values, expected = arrays[name], steps + (count if name == "observations" else 0)
         if values.ndim != DIMENSIONS.get(name, values.ndim) or values.shape[:1] != (expected,):
             raise InputError(
@@ -136,7 +140,7 @@ def _episode(arrays: dict[str, Any], start: int, end: int, index: int) -> Episod
     try:
         return Episode(
             arrays["observations"][start + index : end + index + 1].astype(np.float32),
-            arrays["actions"][start:end].copy(),
+            arrays["actions"][start:end].copy() if "actions" in arrays else None,
             arrays["rewards"][start:end].astype(np.float64),
             bool(terminations[-1]),
             bool(truncations[-1]),

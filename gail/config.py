@@ -14,6 +14,8 @@ from agents.config import BCConfig, NetworkConfig, PPOConfig
 from envs.errors import InputError
 
 Config = TypeVar("Config")
+Algorithm = Literal["gail", "gaifo", "bc", "ppo"]
+Inputs = Literal["state_action", "state_next_state", "state", "state_action_next_state"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,8 @@ class DiscriminatorConfig:
 
     hidden: tuple[int, ...] = (64, 64)
     """Units of each hidden layer."""
+    inputs: Inputs | None = None
+    """What it sees of a transition. By default state_action, and state_next_state with --algo gaifo."""
     reward: Literal["logit", "minus_log_one_minus_d", "log_d"] = "logit"
     """Form of the reward, see gail/rewards.py."""
     learning_rate: float = 1e-3
@@ -52,8 +56,9 @@ class TrainConfig:
     """Use only the first N episodes of the file."""
     subsample: int = 1
     """Keep one transition in N, as in the GAIL paper."""
-    algo: Literal["gail", "bc", "ppo"] = "gail"
-    """gail: imitation; bc: behavioural cloning; ppo: reinforcement by the task's own reward, to make experts."""
+    algo: Algorithm = "gail"
+    """gail: imitation; gaifo: imitation of what the expert's observations do, without its actions; bc: behavioural
+    cloning; ppo: reinforcement by the task's own reward, to make experts."""
     bc_epochs: int | None = None
     """Passes of behavioural cloning over the demonstrations before the first round. By default 100 for bc, else 0."""
     total_timesteps: int | None = None
@@ -79,6 +84,11 @@ class TrainConfig:
     ppo: PPOConfig = field(default_factory=PPOConfig)
     bc: BCConfig = field(default_factory=BCConfig)
     discriminator: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
+
+    @property
+    def inputs(self) -> Inputs:
+        """What the discriminator sees."""
+        return self.discriminator.inputs or ("state_next_state" if self.algo == "gaifo" else "state_action")
 
     @property
     def env_arguments(self) -> dict[str, Any]:

@@ -24,13 +24,11 @@ from agents.compiled import compiled, mean_over
 from agents.config import PPOConfig
 from agents.optimizer import FlatOptimizer
 from agents.rollout import Rollout
-from envs.actions import ActionSpec
 from expert_data.episodes import Transitions
 from gail.config import DiscriminatorConfig
+from gail.features import Features
 from gail.rewards import reward_from_logits
 
-FEATURE_CLIP = 10.0  # standard deviations of the expert's observations, as for the policy
-SMALLEST_STD = 1e-3  # an observation that is constant in the demonstrations must not divide by zero
 RATE_DECAY = 0.9  # per round, of the agent's terminations per step
 # m never counts as less than this: an event that was never seen may still be possible.
 SMALLEST_MASS = 0.01
@@ -39,25 +37,21 @@ SMALLEST_MASS = 0.01
 class Discriminator(tf.Module):
     """Learns from each rollout, then rewards it. Every variable is in one checkpoint of the module."""
 
-    def __init__(
-        self, expert: Transitions, actions: ActionSpec, config: DiscriminatorConfig, ppo: PPOConfig, seed: int
-    ):
+    def __init__(self, expert: Transitions, features: Features, config: DiscriminatorConfig, ppo: PPOConfig, seed: int):
         """With fresh weights.
 
         Args:
             expert: the demonstrated transitions.
-            actions: of the environment.
+            features: what it sees of them.
             config: of the discriminator.
             ppo: tells the discount and how many transitions a round has.
             seed: of the initial weights.
         """
         super().__init__()
         self.config = config
-        self.actions = actions
+        self.features = features
         self.discount = ppo.discount
-        self.mean = expert.observations.mean(0)
-        self.std = np.maximum(expert.observations.std(0), SMALLEST_STD)
-        self.expert = self.features(expert.observations, expert.actions)  # [M, F]
+        self.expert = features(expert.observations, expert.actions, expert.next_observations)  # [M, F]
         self.expert_mass = expert.termination_rate / (1.0 - ppo.discount)
         num_features = self.expert.shape[1]
         self.network = logit_network(num_features, config, seed)
@@ -69,11 +63,6 @@ class Discriminator(tf.Module):
         self._learn = compiled(self._learn_minibatches)
         self._logits = tf.function(self.network, autograph=False, reduce_retracing=True)
 
-    def features(self, observations: np.ndarray, actions: np.ndarray) -> np.ndarray:
-        """Observations ``[..., D]`` by the demonstrations' statistics, and actions ``[..., K]`` as carried out."""
-        scaled = np.clip((observations - self.mean) / self.std, -FEATURE_CLIP, FEATURE_CLIP)
-        return np.concatenate([scaled, self.actions.features(self.actions.executed(actions))], -1).astype(np.float32)
-
     def update(self, rollout: Rollout, rng: np.random.Generator) -> dict[str, float]:
         """Learn to tell the rollout's valid steps from the expert's, in one compiled call.
 
@@ -82,8 +71,7 @@ class Discriminator(tf.Module):
         """
         rate = rollout.terminations.sum() / max(1, rollout.valid.sum())
         self.agent_rate.assign(RATE_DECAY * self.agent_rate + (1.0 - RATE_DECAY) * rate)
-        features = self.features(rollout.observations[:-1], rollout.actions)[rollout.valid]
-        self._remember(features)
+        self._remember(self._seen(rollout)[rollout.valid])
         shape = self._minibatches_shape(rollout.valid.size)
         # Drawn with replacement, so that ten demonstrated steps serve as well as ten thousand.
         expert_rows = rng.integers(0, len(self.expert), shape)
@@ -115,22 +103,23 @@ class Discriminator(tf.Module):
         """Rewards ``[T, N]`` of the rollout's steps, and the value of the state behind a termination."""
         _, absorbing = self._occupancy_logits()
         absorbing_reward = float(reward_from_logits(np.array(absorbing), self.config.reward))
-        return self.step_rewards(rollout.observations[:-1], rollout.actions), absorbing_reward / (1.0 - self.discount)
+        return self.step_rewards(self._seen(rollout)), absorbing_reward / (1.0 - self.discount)
 
-    def step_rewards(self, observations: np.ndarray, actions: np.ndarray) -> np.ndarray:
-        """Observations ``[..., D]`` and actions ``[..., K]`` → rewards ``[...]``."""
-        features = self.features(observations, actions)
+    def step_rewards(self, features: np.ndarray) -> np.ndarray:
+        """Rows ``[..., F]`` of `features` → rewards ``[...]``."""
         logits = self._predict(features.reshape(-1, features.shape[-1])).reshape(features.shape[:-1])
         real, _ = self._occupancy_logits()
         return reward_from_logits(logits + np.float32(real), self.config.reward)
 
     def logits(self, rollout: Rollout) -> dict[str, np.ndarray]:
         """h of the expert's and of the rollout's transitions, ``[M]`` and ``[B]``, for histograms."""
-        features = self.features(rollout.observations[:-1], rollout.actions)[rollout.valid]
         return {
             "discriminator/logits_expert": self._predict(self.expert),
-            "discriminator/logits_agent": self._predict(features),
+            "discriminator/logits_agent": self._predict(self._seen(rollout)[rollout.valid]),
         }
+
+    def _seen(self, rollout: Rollout) -> np.ndarray:
+        return self.features(rollout.observations[:-1], rollout.actions, rollout.next_observations)
 
     def _occupancy_logits(self) -> tuple[float, float]:
         return occupancy_logits(self.expert_mass, float(self.agent_rate.numpy()) / (1.0 - self.discount))

@@ -55,7 +55,10 @@ class Evaluator:
             self._videos_possible = False
             self._metrics.note(f"Warning: no videos, because '{config.env}' cannot be rendered here ({error}).")
             return
-        rewards = model.step_rewards(filmed.observations, filmed.actions) if isinstance(model, Discriminator) else None
+        rewards = None
+        if isinstance(model, Discriminator):
+            seen = model.features(filmed.observations[:-1], filmed.actions, filmed.observations[1:])
+            rewards = model.step_rewards(seen)
         video = draw_video(filmed, rewards)
         with atomic_write(self._run.videos / f"step-{steps:010d}.gif") as file:
             file.write(video.gif)

@@ -33,7 +33,7 @@ class Film:
 
     frames: np.ndarray  # [F, H, W, 3] uint8
     steps: np.ndarray  # [F] the step that each frame shows
-    observations: np.ndarray  # [L, D] float32
+    observations: np.ndarray  # [L + 1, D] float32, the last one included
     actions: np.ndarray  # [L, K] in the policy's form
     rewards: np.ndarray  # [L] the task's own
 
@@ -61,15 +61,15 @@ def play(policy: Policy, seed: int) -> Film:
     stride = max(1, round(env.metadata.get("render_fps", FRAMES_PER_SECOND) / FRAMES_PER_SECOND))
     actor = policy.actor
     observation, _ = env.reset(seed=seed)
-    frames, steps, observations, actions, rewards = [], [], [], [], []
+    frames, steps, observations, actions, rewards = [], [], [np.asarray(observation, np.float32)], [], []
     done = False
     while not done and len(frames) < SECONDS * FRAMES_PER_SECOND:
         if len(actions) % stride == 0:
             frames.append(_scaled(np.asarray(env.render())))
             steps.append(len(actions))
-        observations.append(np.asarray(observation, np.float32))
         actions.append(actor.mode(observations[-1][None])[0])
         observation, reward, terminated, truncated, _ = env.step(actor.actions.to_env(actions[-1]))
+        observations.append(np.asarray(observation, np.float32))
         rewards.append(float(reward))
         done = terminated or truncated
     env.close()

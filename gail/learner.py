@@ -13,6 +13,7 @@ from agents.normalizer import Normalizer
 from agents.ppo import PPO
 from agents.rollout import Rollout
 from gail.discriminator import Discriminator
+from gail.features import Features
 from gail.schedule import derived_seed
 from gail.task import Task
 
@@ -105,7 +106,8 @@ class Learner(tf.Module):
                 part.result()
 
     def _reward_model(self, task: Task) -> "Discriminator | TaskReward":
-        if self.expert is None or self.config.algo != "gail":
+        if self.expert is None or self.config.algo == "bc":
             return TaskReward()
+        features = Features(self.expert, task.actions, self.config.inputs)
         seed = derived_seed(self.config.seed, "discriminator")
-        return Discriminator(self.expert, task.actions, self.config.discriminator, self.config.ppo, seed)
+        return Discriminator(self.expert, features, self.config.discriminator, self.config.ppo, seed)

@@ -16,6 +16,7 @@ from expert_data import store
 from expert_data.checks import check_fit
 from expert_data.episodes import Demonstrations, Transitions
 from gail.config import TrainConfig
+from gail.features import WITH_ACTION
 from gail.schedule import generator
 
 NUM_ENVS, NUM_WORKERS = 8, 2  # two cores are what every machine has, and the results depend on both numbers
@@ -54,6 +55,7 @@ class Task:
             if demonstrations is not None:
                 rng = generator(config.seed, "subsample")
                 expert = demonstrations.transitions(actions, config.subsample, rng)
+                _require_actions(config, expert)
             size = math.prod(env.single_observation_space.shape or ())
             one_by_one = isinstance(env.unwrapped, SyncVectorEnv)
         finally:
@@ -99,6 +101,18 @@ def _demonstrations(config: TrainConfig, env: VectorEnv) -> tuple[Demonstrations
     if config.num_demos is not None:
         demonstrations = demonstrations.first(config.num_demos)
     return demonstrations, check_fit(demonstrations, str(path), env, config.env)
+
+
+def _require_actions(config: TrainConfig, expert: Transitions) -> None:
+    if expert.actions is not None:
+        return
+    cloning = config.algo == "bc" or config.bc_epochs
+    if cloning or config.inputs in WITH_ACTION:
+        who = "cloning" if cloning else "the discriminator"
+        raise InputError(
+            f"Demonstrations '{demos_path(config)}' have no actions, which {who} needs; imitate what their "
+            "observations do with --algo gaifo."
+        )
 
 
 def _open_collector(config: TrainConfig, one_by_one: bool) -> Collector:

@@ -98,6 +98,7 @@ def clone(learner: Learner, expert: Transitions, metrics: Metrics) -> None:
     cloning = BehavioralCloning(learner.networks, config.bc)
     observations = learner.normalizer(expert.observations)
     for epoch in range(epochs):
+        assert expert.actions is not None, "the task has checked"
         scalars = cloning.epoch(observations, expert.actions, generator(config.seed, "cloning", epoch))
         refuse_divergence(scalars, f"epoch {epoch} of behavioural cloning")
         metrics.cloning(epoch, scalars)

@@ -1,5 +1,6 @@
 """Episodes that are checked where they are made."""
 
+import dataclasses
 from dataclasses import FrozenInstanceError
 from typing import Any
 
@@ -64,7 +65,7 @@ def test_an_episode_without_steps_is_refused() -> None:
     ids=["observation too few", "observation too many", "reward too few", "reward too many", "action too few"],
 )
 def test_lengths_must_agree(changes: dict[str, Any]) -> None:
-    with pytest.raises(InputError, match=r"observations and .* rewards, where"):
+    with pytest.raises(InputError, match=r"observations and .* actions, where"):
         episode(3, **changes)
 
 
@@ -118,8 +119,27 @@ def test_all_transitions_leave_out_only_the_last_observations() -> None:
     made = Demonstrations([episode(3), episode(2, first=10)])
     chosen = made.transitions(TWO, 1, np.random.default_rng(0))
     assert chosen.observations.tolist() == [[0.0], [1.0], [2.0], [10.0], [11.0]]
-    assert chosen.actions.tolist() == [[0], [1], [0], [0], [1]]
-    assert (chosen.observations.dtype, chosen.actions.dtype) == (np.float32, np.int32)
+    assert np.asarray(chosen.actions).tolist() == [[0], [1], [0], [0], [1]]
+    assert (chosen.observations.dtype, np.asarray(chosen.actions).dtype) == (np.float32, np.int32)
+
+
+def test_next_observations_are_those_of_the_step_after() -> None:
+    made = Demonstrations([episode(3), episode(2, first=10)])
+    chosen = made.transitions(TWO, 1, np.random.default_rng(0))
+    assert chosen.next_observations.tolist() == [[1.0], [2.0], [3.0], [11.0], [12.0]]
+    for seed in range(5):
+        apart = made.transitions(TWO, 2, np.random.default_rng(seed))
+        np.testing.assert_array_equal(apart.next_observations, apart.observations + 1.0)
+
+
+def test_transitions_without_actions_have_none() -> None:
+    made = Demonstrations([dataclasses.replace(episode(3), actions=None)])
+    assert made.transitions(TWO, 1, np.random.default_rng(0)).actions is None
+
+
+def test_actions_are_there_in_all_episodes_or_in_none() -> None:
+    with pytest.raises(InputError, match="some have none"):
+        Demonstrations([episode(3), dataclasses.replace(episode(3), actions=None)])
 
 
 def test_subsampling_keeps_every_nth_step_from_a_random_one_of_the_first_n() -> None:
@@ -132,7 +152,7 @@ def test_subsampling_keeps_every_nth_step_from_a_random_one_of_the_first_n() -> 
         assert first == list(range(first[0], 10, 4))
         assert second == list(range(second[0], 111, 4))
         # Actions belong to their observations: the n-th of each episode is n % 2, and both episodes count from even.
-        assert chosen.actions[:, 0].tolist() == [step % 2 for step in steps]
+        assert np.asarray(chosen.actions)[:, 0].tolist() == [step % 2 for step in steps]
         starts.add((first[0], second[0] - 100))
     assert {start for start, _ in starts} == {start for _, start in starts} == {0, 1, 2, 3}
     assert any(one != other for one, other in starts)  # each episode draws its own
@@ -153,10 +173,10 @@ def test_an_episode_shorter_than_the_stride_may_give_nothing() -> None:
 def test_transitions_hold_actions_in_the_form_of_the_policy() -> None:
     discrete = Demonstrations([episode(2, actions=np.array([5, 7]))])
     chosen = discrete.transitions(ActionSpec.of(Discrete(3, start=5)), 1, np.random.default_rng(0))
-    assert chosen.actions.tolist() == [[0], [2]]
+    assert np.asarray(chosen.actions).tolist() == [[0], [2]]
     box = Demonstrations([episode(2, actions=np.array([[0.0], [10.0]], np.float32))])
     chosen = box.transitions(ActionSpec.of(Box(0.0, 10.0, (1,))), 1, np.random.default_rng(0))
-    assert chosen.actions.tolist() == [[-1.0], [1.0]]
+    assert np.asarray(chosen.actions).tolist() == [[-1.0], [1.0]]
 
 
 @pytest.mark.parametrize("keep_one_in", [1, 3])

@@ -65,14 +65,14 @@ def test_the_last_observation_is_that_of_the_end_and_not_of_the_reset() -> None:
 def test_actions_are_the_most_likely_ones_or_sampled() -> None:
     (mode,) = play(counting(4), SCRIPTED, seed=0, stochastic=False)
     (sampled,) = play(counting(4), SCRIPTED, seed=0, stochastic=True)
-    assert mode.actions.tolist() == [1, 0, 1, 0]
-    assert sampled.actions.tolist() == [0, 1, 0, 1]
+    assert np.asarray(mode.actions).tolist() == [1, 0, 1, 0]
+    assert np.asarray(sampled.actions).tolist() == [0, 1, 0, 1]
 
 
 def test_actions_are_recorded_as_the_environment_takes_them() -> None:
     env = SyncVectorEnv([lambda: CountingEnv(3, action_space=Box(0.0, 10.0, (1,), np.float32))])
     (episode,) = play(env, Scripted(ActionSpec.of(env.single_action_space)), seed=0, stochastic=False)
-    assert episode.actions.tolist() == [[10.0], [5.0], [10.0]]  # 1 is the upper bound, 0 the middle
+    assert np.asarray(episode.actions).tolist() == [[10.0], [5.0], [10.0]]  # 1 is the upper bound, 0 the middle
     assert env.get_attr("taken")[0] == [[10.0], [5.0], [10.0]]
 
 

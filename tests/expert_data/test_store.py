@@ -1,5 +1,6 @@
 """Demonstrations on disk."""
 
+import dataclasses
 import io
 import json
 import os
@@ -97,6 +98,16 @@ def test_the_arrays_in_the_file_are_those_that_its_description_promises(path: Pa
     assert arrays["terminations"].tolist() == [False, False, True, False, False]
     assert arrays["truncations"].tolist() == [False, False, False, False, True]
     np.testing.assert_array_equal(arrays["observations"][4:], demonstrations().episodes[1].observations)
+
+
+def test_actions_may_be_missing(tmp_path: Path) -> None:
+    path = tmp_path / "watched.npz"
+    watched = [dataclasses.replace(episode, actions=None) for episode in demonstrations().episodes]
+    store.save(path, Demonstrations(watched))
+    assert "actions" not in arrays_of(path)
+    loaded = store.load(path)
+    assert not loaded.have_actions
+    assert [len(episode) for episode in loaded.episodes] == [3, 2]
 
 
 def test_metadata_may_be_missing(path: Path) -> None:

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from gymnasium.spaces import Box, Discrete
+from gymnasium.spaces import Discrete
 
 from agents.config import PPOConfig
 from agents.rollout import Rollout
@@ -10,6 +10,7 @@ from envs.actions import ActionSpec
 from expert_data.episodes import Transitions
 from gail.config import DiscriminatorConfig
 from gail.discriminator import Discriminator, cross_entropy, gradient_penalty, logit_network, occupancy_logits
+from gail.features import Features
 
 STEPS = 64
 DISCRETE = ActionSpec.of(Discrete(2))
@@ -31,7 +32,11 @@ def random_rollout(rng: np.random.Generator, action: int, terminations: np.ndarr
 
 def expert_of(rng: np.random.Generator, action: int, termination_rate: float = 0.0, count: int = 100) -> Transitions:
     observations = rng.standard_normal((count, 2)).astype(np.float32)
-    return Transitions(observations, np.full((count, 1), action, np.int32), termination_rate)
+    return Transitions(observations, np.full((count, 1), action, np.int32), observations, termination_rate)
+
+
+def discriminator_of(expert: Transitions, config: DiscriminatorConfig = CONFIG) -> Discriminator:
+    return Discriminator(expert, Features(expert, DISCRETE, "state_action"), config, PPO, seed=0)
 
 
 def test_cross_entropy_by_hand():
@@ -64,7 +69,7 @@ def test_spectral_normalisation_bounds_how_fast_the_logit_can_change():
 
 def test_it_learns_to_tell_expert_from_agent_and_pays_for_likeness():
     rng = np.random.default_rng(0)
-    discriminator = Discriminator(expert_of(rng, action=1), DISCRETE, CONFIG, PPO, seed=0)
+    discriminator = discriminator_of(expert_of(rng, action=1))
     scalars = {}
     for _ in range(30):
         scalars = discriminator.update(random_rollout(rng, action=0), rng)
@@ -76,7 +81,7 @@ def test_it_learns_to_tell_expert_from_agent_and_pays_for_likeness():
 
 def test_an_agent_that_is_the_expert_cannot_be_told_apart():
     rng = np.random.default_rng(0)
-    discriminator = Discriminator(expert_of(rng, action=1, count=1000), DISCRETE, CONFIG, PPO, seed=0)
+    discriminator = discriminator_of(expert_of(rng, action=1, count=1000))
     losses = [discriminator.update(random_rollout(rng, action=1), rng)["discriminator/loss"] for _ in range(20)]
     # Nothing to tell is ln 2 = 0.693; a network that memorised single steps would fall below.
     assert losses[-1] == pytest.approx(np.log(2.0), abs=0.05)
@@ -84,18 +89,8 @@ def test_an_agent_that_is_the_expert_cannot_be_told_apart():
 
 def test_fewer_demonstrated_steps_than_a_minibatch_are_enough():
     rng = np.random.default_rng(0)
-    discriminator = Discriminator(expert_of(rng, action=1, count=2), DISCRETE, CONFIG, PPO, seed=0)
+    discriminator = discriminator_of(expert_of(rng, action=1, count=2))
     assert np.isfinite(discriminator.update(random_rollout(rng, action=0), rng)["discriminator/loss"])
-
-
-def test_observations_are_normalised_by_the_demonstrations_and_actions_are_as_carried_out():
-    spec = ActionSpec.of(Box(-2.0, 2.0, (1,), np.float32))
-    observations = np.array([[10.0, 7.0], [30.0, 7.0]], np.float32)  # mean (20, 7), deviation (10, 0)
-    expert = Transitions(observations, np.zeros((2, 1), np.float32), 0.0)
-    discriminator = Discriminator(expert, spec, CONFIG, PPO, seed=0)
-    features = discriminator.features(np.array([[25.0, 7.0], [1e9, 7.0]]), np.array([[0.5], [3.0]], np.float32))
-    # (25 - 20) / 10 = 0.5; far away is cut at 10 deviations; 3 is beyond the edge, which stands at 1.
-    np.testing.assert_allclose(features, [[0.5, 0.0, 0.5], [10.0, 0.0, 1.0]])
 
 
 def test_steps_that_only_reset_teach_it_nothing():
@@ -110,7 +105,7 @@ def test_steps_that_only_reset_teach_it_nothing():
     )
     losses = []
     for rollout, rng in ((whole, first), (garbled, second)):
-        discriminator = Discriminator(expert_of(np.random.default_rng(2), 1), DISCRETE, CONFIG, PPO, seed=0)
+        discriminator = discriminator_of(expert_of(np.random.default_rng(2), 1))
         losses.append(discriminator.update(rollout, rng)["discriminator/loss"])
     assert losses[0] == losses[1]
 
@@ -118,12 +113,13 @@ def test_steps_that_only_reset_teach_it_nothing():
 def test_replay_keeps_the_last_rounds_and_forgets_those_before():
     rng = np.random.default_rng(0)
     config = DiscriminatorConfig(hidden=(4,), minibatch_size=8, replay_rounds=2)
-    discriminator = Discriminator(expert_of(rng, action=1), DISCRETE, config, PPO, seed=0)
+    discriminator = discriminator_of(expert_of(rng, action=1), config)
     rollouts = [random_rollout(rng, action=0) for _ in range(3)]
     for rollout in rollouts:
         discriminator.update(rollout, rng)
     kept = {tuple(row) for row in discriminator.replay.numpy()[:, :2].round(4).tolist()}
-    firsts = [tuple(discriminator.features(r.observations[0], r.actions[0])[0, :2].round(4).tolist()) for r in rollouts]
+    rows = [discriminator.features(r.observations[0], r.actions[0], r.observations[1]) for r in rollouts]
+    firsts = [tuple(row[0, :2].round(4).tolist()) for row in rows]
     assert [first in kept for first in firsts] == [False, True, True]
 
 
@@ -144,7 +140,7 @@ def test_where_nobody_terminates_termination_weighs_nothing():
 def test_ending_is_worth_less_than_going_on_just_where_the_agent_ends_too_often(form, expert_rate, agent_ends_often):
     rng = np.random.default_rng(0)
     config = DiscriminatorConfig(hidden=(4,), minibatch_size=8, reward=form)
-    discriminator = Discriminator(expert_of(rng, 1, expert_rate), DISCRETE, config, PPO, seed=0)
+    discriminator = discriminator_of(expert_of(rng, 1, expert_rate), config)
     terminations = np.arange(STEPS) % 8 == 7 if agent_ends_often else np.zeros(STEPS, bool)
     for _ in range(30):
         discriminator.update(random_rollout(rng, 1, terminations), rng)

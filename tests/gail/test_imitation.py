@@ -1,5 +1,6 @@
 """Does imitation imitate? In seconds, on tiny environments, beside the controls that must fail."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -91,6 +92,26 @@ def corridor_demos(path: Path, expert_leaves: bool) -> Path:
     env.close()
     store.save(path, Demonstrations(episodes))
     return path
+
+
+@pytest.mark.parametrize("expert_leaves", [True, False])
+def test_gaifo_needs_no_actions(expert_leaves: bool, tmp_path: Path):
+    shown = store.load(corridor_demos(tmp_path / "demos.npz", expert_leaves))
+    watched = [dataclasses.replace(episode, actions=None) for episode in shown.episodes]
+    store.save(tmp_path / "watched.npz", Demonstrations(watched))
+    run = gail.fit(
+        env="tiny_envs:CorridorEnv",
+        algo="gaifo",
+        demos=str(tmp_path / "watched.npz"),
+        ppo=PPO,
+        network=NETWORK,
+        total_timesteps=20_000,
+        video_every=0,
+        eval_every=100_000,
+        logdir=tmp_path,
+    )
+    lengths = run.evaluate(episodes=20, stochastic=True).lengths
+    assert lengths.mean() < 6 if expert_leaves else lengths.mean() > 25
 
 
 @pytest.mark.parametrize("form", ["logit", "minus_log_one_minus_d", "log_d"])

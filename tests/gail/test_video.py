@@ -39,12 +39,12 @@ def test_an_episode_is_filmed_in_another_process(tiny_run):
     policy = gail.load_policy(path)
     filmed = film(policy, seed=3)
     length = len(filmed.actions)
-    assert filmed.observations.shape == (length, 4)
+    assert filmed.observations.shape == (length + 1, 4)
     assert filmed.rewards.sum() == length
     stride = round(50 / FRAMES_PER_SECOND)  # CartPole draws 50 frames a second
     np.testing.assert_array_equal(filmed.steps, np.arange(0, length, stride))
     assert filmed.frames.shape[0] == len(filmed.steps)
-    np.testing.assert_array_equal(filmed.actions, policy.actor.mode(filmed.observations))
+    np.testing.assert_array_equal(filmed.actions, policy.actor.mode(filmed.observations[:-1]))
 
 
 @pytest.mark.parametrize("env", ["tiny_envs:CrashingRendererEnv", "tiny_envs:CountingEnv"])
