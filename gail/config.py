@@ -15,6 +15,7 @@ from envs.errors import InputError
 
 Config = TypeVar("Config")
 Algorithm = Literal["gail", "gaifo", "bc", "ppo"]
+Control = Literal["constant_action", "shuffled_actions", "no_expert"]
 Inputs = Literal["state_action", "state_next_state", "state", "state_action_next_state"]
 
 
@@ -59,6 +60,9 @@ class TrainConfig:
     algo: Algorithm = "gail"
     """gail: imitation; gaifo: imitation of what the expert's observations do, without its actions; bc: behavioural
     cloning; ppo: reinforcement by the task's own reward, to make experts."""
+    control: Control | None = None
+    """Put one who knows nothing in the expert's place, see gail/controls.py, or with no_expert a random reward in the
+    discriminator's: a control experiment, which must fail."""
     bc_epochs: int | None = None
     """Passes of behavioural cloning over the demonstrations before the first round. By default 100 for bc, else 0."""
     total_timesteps: int | None = None

@@ -59,6 +59,19 @@ class TaskReward(tf.Module):
         """See `RewardModel`."""
 
 
+class RandomReward(TaskReward):
+    """Noise: the control that shows what a policy comes to without any expert."""
+
+    def update(self, rollout: Rollout, rng: np.random.Generator) -> Scalars:
+        """See `RewardModel`."""
+        self._rewards = rng.standard_normal(rollout.rewards.shape, np.float32)
+        return {}
+
+    def reward(self, rollout: Rollout) -> tuple[np.ndarray, float]:
+        """See `RewardModel`."""
+        return self._rewards, 0.0
+
+
 class Learner(tf.Module):
     """Networks, optimisers, observation statistics and the count of rounds."""
 
@@ -105,9 +118,11 @@ class Learner(tf.Module):
             for part in [pool.submit(model.compile, batch_size) for model in (self.reward_model, self.ppo)]:
                 part.result()
 
-    def _reward_model(self, task: Task) -> "Discriminator | TaskReward":
+    def _reward_model(self, task: Task) -> RewardModel:
         if self.expert is None or self.config.algo == "bc":
             return TaskReward()
+        if self.config.control == "no_expert":
+            return RandomReward()
         features = Features(self.expert, task.actions, self.config.inputs)
         seed = derived_seed(self.config.seed, "discriminator")
         return Discriminator(self.expert, features, self.config.discriminator, self.config.ppo, seed)

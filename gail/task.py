@@ -16,6 +16,7 @@ from expert_data import store
 from expert_data.checks import check_fit
 from expert_data.episodes import Demonstrations, Transitions
 from gail.config import TrainConfig
+from gail.controls import control_demonstrations
 from gail.features import WITH_ACTION
 from gail.schedule import generator
 
@@ -37,7 +38,7 @@ class Task:
     actions: ActionSpec
     observation_size: int  # D
     demonstrations: Demonstrations | None
-    expert: Transitions | None  # of the demonstrations, subsampled
+    expert: Transitions | None  # of the demonstrations, or of the control in their place, subsampled
     warnings: list[str]
 
     @staticmethod
@@ -54,7 +55,7 @@ class Task:
             expert = None
             if demonstrations is not None:
                 rng = generator(config.seed, "subsample")
-                expert = demonstrations.transitions(actions, config.subsample, rng)
+                expert = _shown(config, demonstrations, actions).transitions(actions, config.subsample, rng)
                 _require_actions(config, expert)
             size = math.prod(env.single_observation_space.shape or ())
             one_by_one = isinstance(env.unwrapped, SyncVectorEnv)
@@ -101,6 +102,17 @@ def _demonstrations(config: TrainConfig, env: VectorEnv) -> tuple[Demonstrations
     if config.num_demos is not None:
         demonstrations = demonstrations.first(config.num_demos)
     return demonstrations, check_fit(demonstrations, str(path), env, config.env)
+
+
+def _shown(config: TrainConfig, demonstrations: Demonstrations, actions: ActionSpec) -> Demonstrations:
+    if config.control is None or config.control == "no_expert":
+        return demonstrations
+    env = make(config.env, len(demonstrations), config.env_arguments)
+    try:
+        rng = generator(config.seed, "control")
+        return control_demonstrations(demonstrations, config.control, env, actions, rng)
+    finally:
+        env.close()
 
 
 def _require_actions(config: TrainConfig, expert: Transitions) -> None:
