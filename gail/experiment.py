@@ -47,6 +47,20 @@ def resume(path: Path, quiet: bool) -> Run:
     return run
 
 
+def complete(config: TrainConfig, logdir: Path, run_name: str, quiet: bool) -> Run:
+    """`start` the run, or `resume` it if its folder is there already.
+
+    Raises:
+        InputError: as both, or the run there has another configuration.
+    """
+    path = logdir / run_name
+    if not path.exists():
+        return start(config, logdir, run_name, quiet)
+    if Run(path).config != config:
+        raise InputError(f"The run '{path}' has other options; choose another --logdir, or remove it.")
+    return resume(path, quiet)
+
+
 def _train(run: Run, task: Task, quiet: bool) -> None:
     with without_chatter():
         from gail.session import start_tensorflow, train_run
