@@ -40,9 +40,7 @@ def _controls(arguments: Controls) -> None:
     from gail.experiment import complete
 
     if arguments.control is not None or arguments.algo in ("ppo", "bc") or arguments.seeds < 1:
-        raise InputError(
-            "controls are compared for an imitating --algo, without --control and with --seeds of 1 or more."
-        )
+        raise InputError("controls need an --algo that imitates, no --control of their own, and --seeds of 1 or more.")
     options = vars(arguments)
     config = TrainConfig(**{field.name: options[field.name] for field in dataclasses.fields(TrainConfig)})
     summaries: dict[str, list[dict[str, Any]]] = {}
