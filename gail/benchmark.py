@@ -10,7 +10,7 @@ from typing import Any, get_args
 import tyro
 
 from gail.command import run_command
-from gail.config import Control, TrainConfig
+from gail.config import Control, TrainConfig, without_command
 
 FAILED_SHARE = 0.5  # a control fails below half of what the expert's agent gained over a random policy
 
@@ -38,17 +38,17 @@ def _controls(arguments: Controls) -> None:
     # Imported here so that --help answers at once.
     from envs.errors import InputError
     from gail.experiment import complete
+    from gail.run import folder_name
 
     if arguments.control is not None or arguments.algo in ("ppo", "bc") or arguments.seeds < 1:
         raise InputError("controls need an --algo that imitates, no --control of their own, and --seeds of 1 or more.")
-    options = vars(arguments)
-    config = TrainConfig(**{field.name: options[field.name] for field in dataclasses.fields(TrainConfig)})
+    config = without_command(arguments)
     summaries: dict[str, list[dict[str, Any]]] = {}
     for control in (None, *get_args(Control)):
         who = control or "expert"
         for seed in range(config.seed, config.seed + arguments.seeds):
             chosen = dataclasses.replace(config, control=control, seed=seed)
-            name = f"{config.env.replace('/', '-').replace(':', '-')}/{config.algo}-{who}-s{seed}"
+            name = f"{folder_name(config.env)}/{config.algo}-{who}-s{seed}"
             run = complete(chosen, arguments.logdir, name, arguments.quiet)
             summaries.setdefault(who, []).append(run.summary or {})
     print(comparison(summaries))
@@ -68,7 +68,9 @@ def comparison(summaries: dict[str, list[dict[str, Any]]]) -> str:
     for who, mean in means.items():
         each = ", ".join(f"{run['agent']['return_mean']:,.1f}" for run in summaries[who])
         verdict = ""
-        if who != "expert":
+        if who == "expert":
+            verdict = "" if gained > 0 else "no better than random: the controls show nothing"
+        elif gained > 0:
             verdict = "fails, as it must" if mean - random < FAILED_SHARE * gained else "DOES NOT FAIL"
         lines.append(f"  {who:17} {mean:10,.1f}   ({each})   {verdict}".rstrip())
     return "\n".join(lines)

@@ -111,6 +111,11 @@ class TrainConfig:
         return arguments
 
 
+def without_command(arguments: TrainConfig) -> TrainConfig:
+    """The options of training alone, of a command that has others besides."""
+    return TrainConfig(**{field.name: getattr(arguments, field.name) for field in dataclasses.fields(TrainConfig)})
+
+
 def check(config: TrainConfig) -> None:
     """Refuse numbers that make no sense.
 
@@ -127,6 +132,10 @@ def check(config: TrainConfig) -> None:
         value = getattr(config, name)
         if value is not None and value < 0:
             raise InputError(f"--{name.replace('_', '-')} is {value}; it must be 0 or more.")
+    if config.control is not None and config.algo == "ppo":
+        raise InputError("--control puts another in the expert's place, and --algo ppo has no expert; leave it out.")
+    if config.control == "no_expert" and (config.algo == "bc" or config.bc_epochs):
+        raise InputError("--control no_expert leaves nobody to clone; leave out --bc-epochs, or take another --algo.")
     for group in ("network", "ppo", "bc", "discriminator"):
         for name, value in vars(getattr(config, group)).items():
             _check_component(f"--{group}.{name.replace('_', '-')}", name, value)

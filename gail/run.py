@@ -27,6 +27,11 @@ SUMMARY = "summary.json"
 PACKAGES = ("gail", "tensorflow", "keras", "gymnasium", "numpy")
 
 
+def folder_name(env_id: str) -> str:
+    """Of an environment's runs: its id without what paths give a meaning to."""
+    return env_id.replace("/", "-").replace(":", "-")
+
+
 def _version(package: str) -> str | None:
     try:
         return importlib.metadata.version(package)
@@ -48,8 +53,7 @@ class Run:
             InputError: the folder exists, or cannot be made.
         """
         started = time.strftime("%Y%m%d-%H%M%S")
-        environment = config.env.replace("/", "-").replace(":", "-")
-        path = logdir / (name or f"{environment}/{config.algo}-s{config.seed}-{started}")
+        path = logdir / (name or f"{folder_name(config.env)}/{config.algo}-s{config.seed}-{started}")
         try:
             path.mkdir(parents=True)
         except FileExistsError as error:

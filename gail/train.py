@@ -1,6 +1,5 @@
 """``python -m gail.train``: from demonstrations to an agent."""
 
-import dataclasses
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ import tyro
 
 from envs.errors import InputError
 from gail.command import run_command
-from gail.config import TrainConfig
+from gail.config import TrainConfig, without_command
 
 
 @dataclass(frozen=True)
@@ -37,8 +36,7 @@ def _train(arguments: Arguments) -> None:
     from gail.experiment import resume, start
     from gail.summary import print_summary
 
-    options = vars(arguments)
-    config = TrainConfig(**{field.name: options[field.name] for field in dataclasses.fields(TrainConfig)})
+    config = without_command(arguments)
     if arguments.resume is None:
         run = start(config, arguments.logdir, arguments.run_name, arguments.quiet)
     elif config == TrainConfig() and arguments.run_name is None:

@@ -93,6 +93,8 @@ BAD_OPTIONS = {
     "negative seed": (["--env", "CartPole-v1", "--seed", "-1"], "--seed"),
     "negative step size": (["--env", "CartPole-v1", "--ppo.learning-rate", "-1"], "--ppo.learning-rate"),
     "discount of one": (["--env", "CartPole-v1", "--ppo.discount", "1"], "--ppo.discount"),
+    "a control without an expert": (["--env", "CartPole-v1", "--algo", "ppo", "--control", "no_expert"], "--control"),
+    "nobody to clone": (["--env", "CartPole-v1", "--bc-epochs", "1", "--control", "no_expert"], "--bc-epochs"),
     "no minibatch": (["--env", "CartPole-v1", "--discriminator.minibatch-size", "0"], "--discriminator.minibatch-size"),
     "resume nothing": (["--resume", "nothing"], "nothing"),
     "resume with options": (["--resume", "nothing", "--seed", "3"], "--resume"),

@@ -22,6 +22,12 @@ def test_a_control_fails_below_half_of_what_the_experts_agent_gained():
     assert "DOES NOT FAIL" in lines[3]
 
 
+def test_where_the_experts_agent_gained_nothing_no_control_is_judged():
+    text = comparison({"expert": [summary(9.0)], "constant_action": [summary(5.0)]})
+    assert "show nothing" in text
+    assert "as it must" not in text
+
+
 def test_the_command_trains_with_the_expert_and_each_control_and_only_once(tmp_path: Path):
     arguments = ["controls", "--env", "CartPole-v1", *TINY, "--logdir", "here", "--quiet", "--video-every", "0"]
     finished = run_module("gail.benchmark", *arguments, cwd=tmp_path)
