@@ -22,6 +22,7 @@ from agents.rollout import Rollout
 
 Scalars = dict[str, float]
 LOSSES = ("policy_loss", "value_loss", "entropy", "approx_kl", "clip_fraction")
+SMALLEST_CAUTION = 1e-3
 MOMENTS_DECAY = 0.9  # per round, of the mean and mean square of returns
 
 
@@ -36,21 +37,32 @@ class PPO(tf.Module):
         super().__init__()
         self.networks = networks
         self.config = config
-        # Detail 3: Adam's epsilon is 1e-5. Detail 11: gradients of both networks are clipped by their global norm.
-        self.weights = [*networks.policy_weights, *networks.value.trainable_variables]
-        self.adam = keras.optimizers.Adam(config.learning_rate, epsilon=1e-5, global_clipnorm=config.max_gradient_norm)
-        self.optimizer = FlatOptimizer(self.adam, self.weights)
+        # Networks that share nothing have optimisers that share nothing, so that a policy which must go slowly does not
+        # hold its value function back. Detail 3: Adam's epsilon is 1e-5. Detail 11: gradients are clipped by norm.
+        self.policy_adam, self.value_adam = (
+            keras.optimizers.Adam(config.learning_rate, epsilon=1e-5, global_clipnorm=config.max_gradient_norm)
+            for _ in range(2)
+        )
+        self.policy_optimizer = FlatOptimizer(self.policy_adam, networks.policy_weights)
+        self.value_optimizer = FlatOptimizer(self.value_adam, networks.value.trainable_variables)
+        self.caution = tf.Variable(tf.constant(1.0), name="caution")  # by which the policy's step size is multiplied
         self.value_mean = tf.Variable(tf.constant(0.0), name="value_mean")
         self.value_std = tf.Variable(tf.constant(1.0), name="value_std")
         self.moments = tf.Variable(tf.zeros([2], tf.float64), name="moments")
         self.moments_weight = tf.Variable(tf.constant(0.0, tf.float64), name="moments_weight")
         self._predict = tf.function(self._predict_values, autograph=False, reduce_retracing=True)
+        self._log_probs = tf.function(self._predict_log_probs, autograph=False, reduce_retracing=True)
         self._learn = compiled(self._learn_minibatches)
 
     def values(self, observations: np.ndarray) -> np.ndarray:
         """Normalised observations ``[..., D]`` → values ``[...]`` in units of the reward, in one compiled call."""
         flat = observations.reshape(-1, observations.shape[-1])
         return self._predict(tf.constant(flat)).numpy().reshape(observations.shape[:-1])
+
+    def log_probs(self, observations: np.ndarray, actions: np.ndarray) -> np.ndarray:
+        """ln π(a|s) of actions ``[..., K]`` at normalised observations ``[..., D]`` → ``[...]``."""
+        flat = (array.reshape(-1, array.shape[-1]) for array in (observations, actions))
+        return self._log_probs(*map(tf.constant, flat)).numpy().reshape(actions.shape[:-1])
 
     def update(
         self,
@@ -60,6 +72,7 @@ class PPO(tf.Module):
         returns: np.ndarray,
         remaining: float,
         rng: np.random.Generator,
+        hold_policy: bool = False,
     ) -> Scalars:
         """All epochs and minibatches of one round, in one compiled call.
 
@@ -68,8 +81,9 @@ class PPO(tf.Module):
             rollout: gives the actions, and which steps are transitions at all.
             advantages: ``[T, N]``.
             returns: ``[T, N]``, the value's targets.
-            remaining: share of the run that lies ahead, which scales the step size (detail 4).
+            remaining: share of the run that lies ahead, which scales the largest step size (detail 4).
             rng: of the minibatches' order (detail 6).
+            hold_policy: leave the policy as it is, and let the value function learn alone.
 
         Returns:
             Means over the round's minibatches, under ``train/``.
@@ -79,7 +93,8 @@ class PPO(tf.Module):
             return {}
         self._rescale_values(returns[valid])
         targets = (returns - self.value_mean.numpy()) / self.value_std.numpy()
-        self.adam.learning_rate = self.config.learning_rate * remaining
+        ceiling = self.config.learning_rate * remaining
+        self.value_adam.learning_rate = ceiling
         rows = shuffled_minibatches(
             np.flatnonzero(valid), min(self.config.minibatch_size, valid.size), self.config.epochs, rng
         )
@@ -89,9 +104,11 @@ class PPO(tf.Module):
             # Invalid steps leave fewer minibatches; the rows are padded so that XLA sees one shape.
             tf.constant(np.resize(rows, (self.config.epochs * max(1, valid.size // rows.shape[1]), rows.shape[1]))),
             tf.constant(len(rows)),
+            tf.constant(0.0 if hold_policy else ceiling),
         )
         scalars = {f"train/{name}": float(value) for name, value in means.items()}
         predictions = (returns - advantages)[valid]
+        scalars["train/learning_rate"] = float(ceiling * self.caution.numpy())
         scalars["train/explained_variance"] = explained_variance(predictions, returns[valid])
         if self.networks.actions.kind == "gaussian":
             scalars["train/std"] = float(np.exp(self.networks.log_std.numpy()).mean())
@@ -105,10 +122,14 @@ class PPO(tf.Module):
         size = min(self.config.minibatch_size, batch_size)
         rows = tf.zeros([self.config.epochs * max(1, batch_size // size), size], tf.int32)
         fields = [observations, taken, tf.zeros([batch_size]), tf.zeros([batch_size])]
-        self._learn(fields, rows, tf.constant(0))
+        self._learn(fields, rows, tf.constant(0), tf.constant(0.0))
 
     def _predict_values(self, observations: tf.Tensor) -> tf.Tensor:
         return self.networks.value(observations)[:, 0] * self.value_std + self.value_mean
+
+    def _predict_log_probs(self, observations: tf.Tensor, actions: tf.Tensor) -> tf.Tensor:
+        networks = self.networks
+        return log_prob(networks.actions, networks.policy(observations), networks.log_std, actions)
 
     def _rescale_values(self, returns: np.ndarray) -> None:
         """Normalise the value's targets, and its last layer so that its predictions stay as they are.
@@ -132,18 +153,19 @@ class PPO(tf.Module):
         self.moments_weight.assign(weight)
         self.moments.assign(moments)
 
-    def _learn_minibatches(self, fields: list[tf.Tensor], rows: tf.Tensor, count: tf.Tensor) -> dict[str, tf.Tensor]:
+    def _learn_minibatches(
+        self, fields: list[tf.Tensor], rows: tf.Tensor, count: tf.Tensor, ceiling: tf.Tensor
+    ) -> dict[str, tf.Tensor]:
         observations, actions, advantages, targets = fields
-        networks = self.networks
-        old_log_probs = log_prob(networks.actions, networks.policy(observations), networks.log_std, actions)
+        old_log_probs = self._predict_log_probs(observations, actions)
         whole = (observations, actions, old_log_probs, advantages, targets)
-        return mean_over(count, lambda i: self._step(*(tf.gather(field, rows[i]) for field in whole)), LOSSES)
+        return mean_over(count, lambda i: self._step(ceiling, *(tf.gather(field, rows[i]) for field in whole)), LOSSES)
 
-    def _step(self, observations, actions, old_log_probs, advantages, targets) -> tf.Tensor:
+    def _step(self, ceiling, observations, actions, old_log_probs, advantages, targets) -> tf.Tensor:
         config, networks = self.config, self.networks
         # Detail 7: advantages are normalised in each minibatch.
         advantages = (advantages - tf.reduce_mean(advantages)) / (tf.math.reduce_std(advantages) + 1e-8)
-        with tf.GradientTape() as tape:
+        with tf.GradientTape(persistent=True) as tape:
             parameters = networks.policy(observations)
             log_probs = log_prob(networks.actions, parameters, networks.log_std, actions)
             entropies = tf.reduce_mean(entropy(networks.actions, parameters, networks.log_std))
@@ -151,11 +173,14 @@ class PPO(tf.Module):
             ratio = tf.exp(log_ratio)
             policy_loss = clipped_surrogate_loss(ratio, advantages, config.clip)
             value_loss = 0.5 * tf.reduce_mean(tf.square(networks.value(observations)[:, 0] - targets))
-            # Detail 10: one loss for all, with an entropy bonus.
-            loss = policy_loss + config.value_coefficient * value_loss - config.entropy_coefficient * entropies
-        self.optimizer.apply(tape.gradient(loss, self.weights))
+            loss = policy_loss - config.entropy_coefficient * entropies
+        self.policy_adam.learning_rate = ceiling * self.caution
+        self.policy_optimizer.apply(tape.gradient(loss, networks.policy_weights))
+        self.value_optimizer.apply(tape.gradient(value_loss, networks.value.trainable_variables))
         # Detail 12: the KL estimate (r - 1) - ln r, which is unbiased and never negative (Schulman 2020).
         approx_kl = tf.reduce_mean(ratio - 1.0 - log_ratio)
+        if config.target_kl:
+            self.caution.assign(adapted_caution(tf.convert_to_tensor(self.caution), approx_kl, config.target_kl))
         clip_fraction = tf.reduce_mean(tf.cast(tf.abs(ratio - 1.0) > config.clip, tf.float32))
         return tf.stack([policy_loss, value_loss, entropies, approx_kl, clip_fraction])
 
@@ -164,6 +189,21 @@ def clipped_surrogate_loss(ratio: tf.Tensor, advantages: tf.Tensor, clip: float)
     """-E[min(r A, clip(r, 1 - ε, 1 + ε) A)] over ``[B]`` (Schulman et al. 2017, equation 7; detail 8)."""
     clipped = tf.clip_by_value(ratio, 1.0 - clip, 1.0 + clip)
     return -tf.reduce_mean(tf.minimum(ratio * advantages, clipped * advantages))
+
+
+def adapted_caution(caution: tf.Tensor, kl: tf.Tensor, target_kl: float) -> tf.Tensor:
+    """A tenth smaller where the policy has moved by more than twice the target, larger where by less than half of it.
+
+    Args:
+        caution: 1 for steps of full size, less for smaller ones.
+        kl: from the policy that collected the rollout to the present one, in nats.
+        target_kl: see `PPOConfig`.
+
+    The rule of Rudin et al. (2022, appendix A), in gentler steps. The clipped surrogate alone does not bound how far a
+    policy moves: where a Gaussian's deviation has become small, every step is a large one.
+    """
+    factor = tf.where(kl > 2.0 * target_kl, 1.0 / 1.1, tf.where(kl < 0.5 * target_kl, 1.1, 1.0))
+    return tf.clip_by_value(caution * factor, SMALLEST_CAUTION, 1.0)
 
 
 def explained_variance(predictions: np.ndarray, targets: np.ndarray) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 from gymnasium.vector import VectorEnv
 
 from agents.actor import Actor
+from agents.transitions import Transitions
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,11 @@ class Rollout:
     def next_observations(self) -> np.ndarray:
         """``[T, N, D]``, a view."""
         return self.observations[1:]
+
+    @property
+    def transitions(self) -> Transitions:
+        """``[T, N]`` of them, views; only the valid ones are transitions at all."""
+        return Transitions(self.observations[:-1], self.actions, self.next_observations, self.terminations)
 
     @property
     def dones(self) -> np.ndarray:

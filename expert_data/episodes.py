@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from agents.transitions import Transitions
 from envs.actions import ActionSpec
 from envs.errors import InputError
 
@@ -53,23 +54,14 @@ class Episode:
         return len(self.rewards)
 
     @property
+    def terminations(self) -> np.ndarray:
+        """``[L]`` bool: at the last step, if the task ended with it."""
+        return (np.arange(len(self)) == len(self) - 1) & self.terminated
+
+    @property
     def total_reward(self) -> float:
         """The undiscounted return, by the task's own reward."""
         return float(self.rewards.sum())
-
-
-@dataclass(frozen=True)
-class Transitions:
-    """What imitation learns from: M single steps, and how often the episodes they come from terminated."""
-
-    observations: np.ndarray  # [M, D] float32
-    actions: np.ndarray | None  # [M, K] in the policy's form
-    next_observations: np.ndarray  # [M, D] float32
-    termination_rate: float  # terminations per step, in the whole episodes
-
-    def __len__(self) -> int:
-        """M."""
-        return len(self.observations)
 
 
 @dataclass(frozen=True)
@@ -118,6 +110,11 @@ class Demonstrations:
         """``[E]`` steps of each episode."""
         return np.array([len(episode) for episode in self.episodes])
 
+    @property
+    def termination_rate(self) -> float:
+        """Terminations per step."""
+        return sum(episode.terminated for episode in self.episodes) / self.num_steps
+
     def first(self, count: int) -> "Demonstrations":
         """The first ``count`` episodes.
 
@@ -130,6 +127,11 @@ class Demonstrations:
             )
         return Demonstrations(self.episodes[:count], self.metadata)
 
+    def after(self, count: int) -> "Demonstrations | None":
+        """All episodes but the first ``count``; None if there are no others."""
+        rest = self.episodes[count:]
+        return Demonstrations(rest, self.metadata) if rest else None
+
     def transitions(self, spec: ActionSpec, keep_one_in: int, rng: np.random.Generator) -> Transitions:
         """Every ``keep_one_in``-th step of each episode, from a random one of its first ``keep_one_in``.
 
@@ -141,12 +143,11 @@ class Demonstrations:
         starts = [int(rng.integers(keep_one_in)) for _ in self.episodes]
         kept = [(e, slice(start, None, keep_one_in)) for e, start in zip(self.episodes, starts, strict=True)]
         actions = [e.actions[rows] for e, rows in kept if e.actions is not None]
-        terminations = sum(episode.terminated for episode in self.episodes)
         chosen = Transitions(
             np.concatenate([e.observations[:-1][rows] for e, rows in kept]).astype(np.float32),
             spec.from_env(np.concatenate(actions)) if actions else None,
             np.concatenate([e.observations[1:][rows] for e, rows in kept]).astype(np.float32),
-            terminations / self.num_steps,
+            np.concatenate([e.terminations[rows] for e, rows in kept]),
         )
         if len(chosen) < 2:
             raise InputError(

@@ -1,11 +1,12 @@
 """``python -m gail.benchmark``: claims, beside what they must be measured by."""
 
 import dataclasses
+import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import tyro
 
@@ -27,11 +28,38 @@ class Controls(TrainConfig):
     """Show no progress."""
 
 
+@dataclass(frozen=True)
+class Quality:
+    """Train a suite of agents and tabulate what they come to. What has ended is not run again."""
+
+    suite: Literal["paper", "peer"]
+    """paper: the GAIL paper's protocol; peer: the same demonstrations through another library."""
+    demos: Path
+    """Folder that holds the demonstrations of each environment, as ENV.npz."""
+    envs: tuple[str, ...] = ()
+    """Only these environments of the suite."""
+    seeds: int | None = None
+    """Runs of each agent, in place of the suite's number."""
+    peers: Path | None = None
+    """Folder of the other library's environment, made by benchmarks/peers/make.sh."""
+    logdir: Path = Path("runs/quality")
+    """Folder of the runs."""
+    results: Path = Path("benchmarks/quality")
+    """Folder of SUITE.json (every run), SUITE.md (the table) and SUITE.png (the plot)."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
-    commands = {"controls": Controls}
+    commands = {"controls": Controls, "quality": Quality}
     prog = "python -m gail.benchmark"
-    return run_command(lambda: _controls(tyro.extras.subcommand_cli_from_dict(commands, prog=prog, args=arguments)))
+    return run_command(lambda: _run(tyro.extras.subcommand_cli_from_dict(commands, prog=prog, args=arguments)))
+
+
+def _run(arguments: Controls | Quality) -> None:
+    if isinstance(arguments, Controls):
+        _controls(arguments)
+    else:
+        _quality(arguments)
 
 
 def _controls(arguments: Controls) -> None:
@@ -52,6 +80,28 @@ def _controls(arguments: Controls) -> None:
             run = complete(chosen, arguments.logdir, name, arguments.quiet)
             summaries.setdefault(who, []).append(run.summary or {})
     print(comparison(summaries))
+
+
+def _quality(arguments: Quality) -> None:
+    # Imported here so that --help answers at once.
+    from agents.atomic import atomic_write
+    from gail.quality import results, run_suite
+    from gail.report import plot, table
+    from gail.suites import SUITES
+
+    whole = SUITES[arguments.suite]
+    logdir = arguments.logdir / arguments.suite
+    for _ in run_suite(whole.only(arguments.envs), arguments.seeds, arguments.demos, logdir, arguments.peers):
+        # Of the whole suite, so that it can be run a part at a time.
+        found = results(whole, arguments.seeds, logdir)
+        path = arguments.results / arguments.suite
+        with atomic_write(path.with_suffix(".json")) as file:
+            file.write(json.dumps(found, indent=1).encode())
+        with atomic_write(path.with_suffix(".md")) as file:
+            file.write(table(found).encode())
+        with atomic_write(path.with_suffix(".png")) as file:
+            plot(found, file)
+    print(table(results(whole, arguments.seeds, logdir)))
 
 
 def comparison(summaries: dict[str, list[dict[str, Any]]]) -> str:

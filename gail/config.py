@@ -14,7 +14,7 @@ from agents.config import BCConfig, NetworkConfig, PPOConfig
 from envs.errors import InputError
 
 Config = TypeVar("Config")
-Algorithm = Literal["gail", "gaifo", "bc", "ppo"]
+Algorithm = Literal["gail", "gaifo", "airl", "wgail", "bc", "ppo"]
 Control = Literal["constant_action", "shuffled_actions", "no_expert"]
 Inputs = Literal["state_action", "state_next_state", "state", "state_action_next_state"]
 
@@ -39,8 +39,16 @@ class DiscriminatorConfig:
     """Rounds whose transitions it learns from: the present one and those before it."""
     spectral_norm: bool = False
     """Divide each layer's weights by their largest singular value (Miyato et al. 2018)."""
-    gradient_penalty: float = 1.0
-    """Weight of the penalty on steep logits, see gail/discriminator.py; 0 for none."""
+    gradient_penalty: float | None = None
+    """Weight of the penalty on steep logits, see gail/objectives.py; 0 for none. By default 1, and 10 with --algo
+    wgail."""
+    accuracy_gate: float = 1.0
+    """It learns nothing from minibatches of which it gets a larger share right; 1 for no gate."""
+    label_smoothing: float = 0.0
+    """Probability, in its loss, that an expert's transition is not the expert's (Salimans et al. 2016, section 3.4)."""
+    instance_noise: float = 0.0
+    """Deviation of the noise on what it learns from, where 1 is that of the demonstrated observations (Sønderby et al.
+    2017, section 3)."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +66,11 @@ class TrainConfig:
     subsample: int = 1
     """Keep one transition in N, as in the GAIL paper."""
     algo: Algorithm = "gail"
-    """gail: imitation; gaifo: imitation of what the expert's observations do, without its actions; bc: behavioural
-    cloning; ppo: reinforcement by the task's own reward, to make experts."""
+    """gail: imitation; gaifo: imitation of what the expert's observations do, without its actions; airl: imitation that
+    leaves a reward; wgail: imitation by a Wasserstein critic; bc: behavioural cloning; ppo: reinforcement by the task's
+    own reward, to make experts, or by that of --reward."""
+    reward: str | None = None
+    """Folder of a run with --algo airl, whose reward --algo ppo learns from in place of the task's own."""
     control: Control | None = None
     """Put one who knows nothing in the expert's place, see gail/controls.py, or with no_expert a random reward in the
     discriminator's: a control experiment, which must fail."""
@@ -136,18 +147,28 @@ def check(config: TrainConfig) -> None:
         raise InputError("--control puts another in the expert's place, and --algo ppo has no expert; leave it out.")
     if config.control == "no_expert" and (config.algo == "bc" or config.bc_epochs):
         raise InputError("--control no_expert leaves nobody to clone; leave out --bc-epochs, or take another --algo.")
+    if config.reward is not None and config.algo != "ppo":
+        raise InputError("--reward takes the place of the task's own reward, which --algo ppo alone learns from.")
+    if config.discriminator.label_smoothing and config.algo == "wgail":
+        raise InputError("--discriminator.label-smoothing has no meaning for the critic of --algo wgail; leave it out.")
     for group in ("network", "ppo", "bc", "discriminator"):
         for name, value in vars(getattr(config, group)).items():
             _check_component(f"--{group}.{name.replace('_', '-')}", name, value)
 
 
 def _check_component(option: str, name: str, value: Any) -> None:
+    if value is None:
+        return
     if name in ("batch_size", "minibatch_size", "epochs", "replay_rounds") and value < 1:
         raise InputError(f"{option} is {value}; it must be 1 or more.")
     if name == "discount" and not 0 <= value < 1:
         raise InputError(f"{option} is {value}; it must be 0 or more and below 1.")
     if name == "gae_lambda" and not 0 <= value <= 1:
         raise InputError(f"{option} is {value}; it must lie between 0 and 1.")
+    if name in ("accuracy_gate", "label_smoothing") and not 0 <= value <= 1:
+        raise InputError(f"{option} is {value}; it must lie between 0 and 1.")
+    if name in ("gradient_penalty", "instance_noise", "target_kl") and not value >= 0:
+        raise InputError(f"{option} is {value}; it must be 0 or more.")
     if name in ("learning_rate", "initial_std", "clip", "max_gradient_norm") and not value > 0:
         raise InputError(f"{option} is {value}; it must be above 0.")
     if name == "hidden" and any(units < 1 for units in value):

@@ -9,6 +9,7 @@ from gymnasium.vector import VectorEnv
 
 from agents.actor import Actor
 from envs.make import make
+from expert_data.episodes import Episode
 from expert_data.record import play
 
 MOST_ENVS = 32  # that play at once, however many episodes are asked for
@@ -16,10 +17,19 @@ MOST_ENVS = 32  # that play at once, however many episodes are asked for
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Undiscounted returns and lengths of E episodes."""
+    """E fresh episodes."""
 
-    returns: np.ndarray  # [E]
-    lengths: np.ndarray  # [E] steps
+    episodes: list[Episode]
+
+    @property
+    def returns(self) -> np.ndarray:
+        """``[E]``, undiscounted."""
+        return np.array([episode.total_reward for episode in self.episodes])
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """``[E]``, in steps."""
+        return np.array([len(episode) for episode in self.episodes])
 
     @property
     def return_mean(self) -> float:
@@ -55,5 +65,4 @@ def evaluate(env: VectorEnv, actor: Actor, episodes: int, seed: int, stochastic:
     played = []
     while len(played) < episodes:
         played += play(env, actor, seed + len(played), stochastic)
-    kept = played[:episodes]
-    return Evaluation(np.array([e.total_reward for e in kept]), np.array([len(e) for e in kept]))
+    return Evaluation(played[:episodes])

@@ -4,23 +4,25 @@ from agents.actor import Actor
 from agents.atomic import atomic_write
 from agents.policy import Policy
 from gail.config import TrainConfig
-from gail.discriminator import Discriminator
+from gail.diagnosis import Diagnosis
+from gail.diagnostics import diagnose
 from gail.evaluation import Evaluation, evaluate, open_env
 from gail.filming import FilmingError, film
 from gail.learner import Learner
 from gail.metrics import Metrics
 from gail.run import Run
 from gail.schedule import derived_seed
+from gail.task import Task
 from gail.video import draw_video
 
 
 class Evaluator:
     """Evaluates a learner's policy in environments of its own."""
 
-    def __init__(self, run: Run, learner: Learner, metrics: Metrics):
+    def __init__(self, run: Run, task: Task, learner: Learner, metrics: Metrics):
         """Opens the environments; `close` closes them."""
         config = learner.config
-        self._run, self._learner, self._metrics = run, learner, metrics
+        self._run, self._task, self._learner, self._metrics = run, task, learner, metrics
         self._env = open_env(config.env, config.env_arguments, config.eval_episodes)
         self._videos_possible = config.video_every > 0
 
@@ -32,7 +34,8 @@ class Evaluator:
         """The ``number``-th evaluation of the run, after a round; from the same start states each time."""
         seed = derived_seed(self._config.seed, "evaluation")
         evaluation = evaluate(self._env, self._learner.actor(), self._config.eval_episodes, seed)
-        self._metrics.evaluation(round_index, steps, evaluation)
+        diagnosis = self.diagnose(evaluation)
+        self._metrics.evaluation(round_index, steps, evaluation, {} if diagnosis is None else diagnosis.scalars)
         if self._videos_possible and number % self._config.video_every == 0:
             self._record_video(steps)
         return evaluation
@@ -42,12 +45,19 @@ class Evaluator:
         seed = derived_seed(self._config.seed, "summary")
         return evaluate(self._env, actor, self._config.eval_episodes, seed, stochastic)
 
+    def diagnose(self, evaluation: Evaluation) -> Diagnosis | None:
+        """The agent's episodes beside the demonstrations; None where there are none."""
+        task = self._task
+        if task.shown is None:
+            return None
+        return diagnose(evaluation.episodes, task.shown, task.held_out, self._learner.reward_model, task.actions)
+
     def close(self) -> None:
         """Close the environments."""
         self._env.close()
 
     def _record_video(self, steps: int) -> None:
-        config, model = self._config, self._learner.reward_model
+        config = self._config
         policy = Policy(self._learner.actor(), config.env, config.env_arguments)
         try:
             filmed = film(policy, derived_seed(config.seed, "video", steps))
@@ -55,11 +65,7 @@ class Evaluator:
             self._videos_possible = False
             self._metrics.note(f"Warning: no videos, because '{config.env}' cannot be rendered here ({error}).")
             return
-        rewards = None
-        if isinstance(model, Discriminator):
-            seen = model.features(filmed.observations[:-1], filmed.actions, filmed.observations[1:])
-            rewards = model.step_rewards(seen)
-        video = draw_video(filmed, rewards)
+        video = draw_video(filmed, self._learner.reward_model.step_rewards(filmed.transitions))
         with atomic_write(self._run.videos / f"step-{steps:010d}.gif") as file:
             file.write(video.gif)
         self._metrics.video(steps, video)

@@ -9,7 +9,7 @@ from envs.errors import InputError
 from gail.command import without_chatter
 from gail.config import TrainConfig, check
 from gail.run import Run
-from gail.task import Task, demos_path, fingerprint
+from gail.task import Task, fingerprint, source_path
 
 
 def start(config: TrainConfig, logdir: Path, run_name: str | None, quiet: bool) -> Run:
@@ -21,7 +21,7 @@ def start(config: TrainConfig, logdir: Path, run_name: str | None, quiet: bool) 
     """
     check(config)
     with Task.open(config) as task:
-        run = Run.create(logdir, run_name, config, fingerprint(demos_path(config)))
+        run = Run.create(logdir, run_name, config, fingerprint(source_path(config)))
         _train(run, task, quiet)
     return run
 
@@ -30,7 +30,7 @@ def resume(path: Path, quiet: bool) -> Run:
     """Go on from the last checkpoint of a run; a run that has ended is left as it is.
 
     Raises:
-        InputError: this is no run, or its demonstrations are not what they were.
+        InputError: this is no run, or what it learns from is not what it was.
         TrainingDivergedError: as `start`.
     """
     run = Run(path)
@@ -38,9 +38,9 @@ def resume(path: Path, quiet: bool) -> Run:
     if run.summary is not None:
         return run
     with Task.open(config) as task:
-        if fingerprint(demos_path(config)) != run.demos_sha256:
+        if fingerprint(source_path(config)) != run.source_sha256:
             raise InputError(
-                f"The demonstrations '{demos_path(config)}' are not those that the run '{path}' began with; "
+                f"The file '{source_path(config)}' is not what it was when the run '{path}' began; "
                 "put the old file back, or start a new run."
             )
         _train(run, task, quiet)

@@ -1,9 +1,11 @@
 """What a discriminator sees of a transition (s, a, s')."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
+from agents.transitions import Transitions
 from envs.actions import ActionSpec
-from expert_data.episodes import Transitions
 from gail.config import Inputs
 
 CLIP = 10.0  # standard deviations of the expert's observations, as for the policy
@@ -13,37 +15,41 @@ WITH_ACTION: set[Inputs] = {"state_action", "state_action_next_state"}
 WITH_NEXT_STATE: set[Inputs] = {"state_next_state", "state_action_next_state"}
 
 
+@dataclass(frozen=True)
 class Features:
     """From transitions to rows of numbers, observations by the demonstrations' mean and deviation."""
 
-    def __init__(self, expert: Transitions, actions: ActionSpec, inputs: Inputs):
+    mean: np.ndarray  # [D] of the demonstrations' observations
+    std: np.ndarray  # [D]
+    actions: ActionSpec
+    inputs: Inputs
+
+    @staticmethod
+    def of(expert: Transitions, actions: ActionSpec, inputs: Inputs) -> "Features":
         """With the statistics of ``expert``, which has actions if ``inputs`` do."""
-        self._actions = actions
-        self._inputs: Inputs = inputs
-        self._mean = expert.observations.mean(0)
-        self._std = np.maximum(expert.observations.std(0), SMALLEST_STD)
+        observations = expert.observations
+        return Features(observations.mean(0), np.maximum(observations.std(0), SMALLEST_STD), actions, inputs)
 
-    def __call__(
-        self, observations: np.ndarray, actions: np.ndarray | None, next_observations: np.ndarray
-    ) -> np.ndarray:
-        """One row for each transition.
+    @property
+    def num_columns(self) -> int:
+        """F."""
+        states = 2 if self.inputs in WITH_NEXT_STATE else 1
+        return states * len(self.mean) + self.actions.num_parameters * (self.inputs in WITH_ACTION)
 
-        Args:
-            observations: ``[..., D]``.
-            actions: ``[..., K]`` in the policy's form, which count as they were carried out, that is, clipped; None
-                only where they are no part of the inputs.
-            next_observations: ``[..., D]``, where an episode ended its true last one.
+    def __call__(self, transitions: Transitions) -> np.ndarray:
+        """One row for each transition, float32 ``[..., F]``.
 
-        Returns:
-            float32 ``[..., F]``.
+        Actions count as they were carried out, that is, clipped; they may be missing only where they are no part of the
+        inputs.
         """
-        columns = [self._scaled(observations)]
-        if self._inputs in WITH_ACTION:
-            assert actions is not None, "the demonstrations were checked"
-            columns.append(self._actions.features(self._actions.executed(actions)))
-        if self._inputs in WITH_NEXT_STATE:
-            columns.append(self._scaled(next_observations))
-        return np.concatenate(columns, -1).astype(np.float32)
+        columns = [self.scaled(transitions.observations)]
+        if self.inputs in WITH_ACTION:
+            assert transitions.actions is not None, "the demonstrations were checked"
+            columns.append(self.actions.features(self.actions.executed(transitions.actions)))
+        if self.inputs in WITH_NEXT_STATE:
+            columns.append(self.scaled(transitions.next_observations))
+        return np.concatenate(columns, -1)
 
-    def _scaled(self, observations: np.ndarray) -> np.ndarray:
-        return np.clip((observations - self._mean) / self._std, -CLIP, CLIP)
+    def scaled(self, observations: np.ndarray) -> np.ndarray:
+        """``[..., D]`` → float32 ``[..., D]``."""
+        return np.clip((observations - self.mean) / self.std, -CLIP, CLIP).astype(np.float32)

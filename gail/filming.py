@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image
 
 from agents.policy import Policy, load_policy
+from agents.transitions import Transitions
 from agents.workers import child_environment
 from envs.errors import RunError
 from envs.make import make_single
@@ -36,6 +37,13 @@ class Film:
     observations: np.ndarray  # [L + 1, D] float32, the last one included
     actions: np.ndarray  # [L, K] in the policy's form
     rewards: np.ndarray  # [L] the task's own
+    terminated: bool  # the task ended with the last step, and the film shows it
+
+    @property
+    def transitions(self) -> Transitions:
+        """``[L]`` of them."""
+        ends = (np.arange(len(self.actions)) == len(self.actions) - 1) & self.terminated
+        return Transitions(self.observations[:-1], self.actions, self.observations[1:], ends)
 
 
 def film(policy: Policy, seed: int) -> Film:
@@ -62,7 +70,7 @@ def play(policy: Policy, seed: int) -> Film:
     actor = policy.actor
     observation, _ = env.reset(seed=seed)
     frames, steps, observations, actions, rewards = [], [], [np.asarray(observation, np.float32)], [], []
-    done = False
+    terminated, done = False, False
     while not done and len(frames) < SECONDS * FRAMES_PER_SECOND:
         if len(actions) % stride == 0:
             frames.append(_scaled(np.asarray(env.render())))
@@ -73,7 +81,9 @@ def play(policy: Policy, seed: int) -> Film:
         rewards.append(float(reward))
         done = terminated or truncated
     env.close()
-    return Film(np.stack(frames), np.array(steps), np.stack(observations), np.stack(actions), np.array(rewards))
+    return Film(
+        np.stack(frames), np.array(steps), np.stack(observations), np.stack(actions), np.array(rewards), terminated
+    )
 
 
 def _scaled(frame: np.ndarray) -> np.ndarray:

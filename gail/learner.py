@@ -1,7 +1,6 @@
 """Everything that a run changes, in one module, so that one checkpoint of it is complete."""
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol
 
 import keras
 import numpy as np
@@ -11,65 +10,14 @@ from agents.actor import PolicyActor
 from agents.networks import ActorCritic
 from agents.normalizer import Normalizer
 from agents.ppo import PPO
-from agents.rollout import Rollout
+from gail.airl import ShapedLogits
+from gail.algorithms import reward_model
 from gail.discriminator import Discriminator
-from gail.features import Features
+from gail.saved_reward import SavedReward
 from gail.schedule import derived_seed
 from gail.task import Task
 
-Scalars = dict[str, float]
-
-
-class RewardModel(Protocol):
-    """Where rewards come from. An algorithm is a policy learner with one of these."""
-
-    def update(self, rollout: Rollout, rng: np.random.Generator) -> Scalars:
-        """Learn from a rollout, before rewarding it."""
-        ...
-
-    def reward(self, rollout: Rollout) -> tuple[np.ndarray, float]:
-        """Rewards ``[T, N]``, and the value of the state behind a termination."""
-        ...
-
-    def logits(self, rollout: Rollout) -> dict[str, np.ndarray]:
-        """What to draw histograms of, by name."""
-        ...
-
-    def compile(self, batch_size: int) -> None:
-        """Get ready for rounds of so many steps."""
-        ...
-
-
-class TaskReward(tf.Module):
-    """The environment's own reward: nothing to learn, and nothing behind a termination."""
-
-    def update(self, rollout: Rollout, rng: np.random.Generator) -> Scalars:
-        """See `RewardModel`."""
-        return {}
-
-    def reward(self, rollout: Rollout) -> tuple[np.ndarray, float]:
-        """See `RewardModel`."""
-        return rollout.rewards, 0.0
-
-    def logits(self, rollout: Rollout) -> dict[str, np.ndarray]:
-        """See `RewardModel`."""
-        return {}
-
-    def compile(self, batch_size: int) -> None:
-        """See `RewardModel`."""
-
-
-class RandomReward(TaskReward):
-    """Noise: the control that shows what a policy comes to without any expert."""
-
-    def update(self, rollout: Rollout, rng: np.random.Generator) -> Scalars:
-        """See `RewardModel`."""
-        self._rewards = rng.standard_normal(rollout.rewards.shape, np.float32)
-        return {}
-
-    def reward(self, rollout: Rollout) -> tuple[np.ndarray, float]:
-        """See `RewardModel`."""
-        return self._rewards, 0.0
+BC_EPOCHS = 100  # of --algo bc, where the user asks for no other number
 
 
 class Learner(tf.Module):
@@ -84,7 +32,7 @@ class Learner(tf.Module):
         seed = derived_seed(config.seed, "networks")
         self.networks = ActorCritic(task.observation_size, task.actions, config.network, seed)
         self.ppo = PPO(self.networks, config.ppo)
-        self.reward_model: RewardModel = self._reward_model(task)
+        self.reward_model = reward_model(task, self._log_probs)
         self.cloned = tf.Variable(tf.constant(False), name="cloned")  # has behavioural cloning been done?
         self.rounds_done = tf.Variable(tf.constant(0, tf.int64), name="rounds_done")
         self._mean = tf.Variable(tf.zeros([task.observation_size], tf.float64), name="observation_mean")
@@ -92,6 +40,12 @@ class Learner(tf.Module):
         self._count = tf.Variable(tf.constant(0.0, tf.float64), name="observation_count")
         if self.expert is not None:
             self.observe(self.expert.observations)
+
+    @property
+    def cloning_epochs(self) -> int:
+        """Of behavioural cloning, before the first round."""
+        config = self.config
+        return config.bc_epochs if config.bc_epochs is not None else BC_EPOCHS * (config.algo == "bc")
 
     @property
     def normalizer(self) -> Normalizer:
@@ -112,17 +66,19 @@ class Learner(tf.Module):
         log_std = self.networks.log_std.numpy()
         return PolicyActor(self.networks.actions, self.normalizer, layers, self.networks.activation, log_std)
 
+    @property
+    def learned_reward(self) -> SavedReward | None:
+        """The reward that airl leaves behind; None with other algorithms."""
+        model = self.reward_model
+        if not isinstance(model, Discriminator) or not isinstance(model.network, ShapedLogits):
+            return None
+        return model.network.reward.saved(*model.occupancy_logits_of_history)
+
     def compile(self, batch_size: int) -> None:
         """Compile both updates for rounds of ``batch_size`` steps, each on a core of its own."""
         with ThreadPoolExecutor() as pool:
             for part in [pool.submit(model.compile, batch_size) for model in (self.reward_model, self.ppo)]:
                 part.result()
 
-    def _reward_model(self, task: Task) -> RewardModel:
-        if self.expert is None or self.config.algo == "bc":
-            return TaskReward()
-        if self.config.control == "no_expert":
-            return RandomReward()
-        features = Features(self.expert, task.actions, self.config.inputs)
-        seed = derived_seed(self.config.seed, "discriminator")
-        return Discriminator(self.expert, features, self.config.discriminator, self.config.ppo, seed)
+    def _log_probs(self, observations: np.ndarray, actions: np.ndarray) -> np.ndarray:
+        return self.ppo.log_probs(self.normalizer(observations), actions)

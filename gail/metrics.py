@@ -101,12 +101,13 @@ class Metrics:
         self._status = Status(steps, rate, expert, agent, self._evaluation)
         self._progress.show(self._status)
 
-    def evaluation(self, index: int, steps: int, evaluation: Evaluation) -> None:
-        """Fresh episodes."""
+    def evaluation(self, index: int, steps: int, evaluation: Evaluation, diagnosis: Mapping[str, float]) -> None:
+        """Fresh episodes, and what they tell of the agent beside its expert."""
         scalars = {
             "eval/return_mean": evaluation.return_mean,
             "eval/return_std": evaluation.return_std,
             "eval/length_mean": evaluation.length_mean,
+            **diagnosis,
         }
         self._write(steps, scalars, {"round": index, "step": steps})
         self._evaluation = f"return {evaluation.return_mean:,.1f} ± {evaluation.return_std:,.1f} at {steps:,} steps"

@@ -1,10 +1,11 @@
 """A run is a folder.
 
-config.json      what was asked for, the versions, and the fingerprint of the demonstrations
+config.json      what was asked for, the versions, and the fingerprint of what it learns from
 metrics.jsonl    every round, evaluation and epoch
 events.out...    the same for TensorBoard
 checkpoints/     to resume from
 policy/          to act with
+reward/          to teach others by, where --algo airl has learned one
 videos/
 summary.json     once it has ended
 """
@@ -46,7 +47,7 @@ class Run:
     path: Path
 
     @staticmethod
-    def create(logdir: Path, name: str | None, config: TrainConfig, demos_sha256: str | None) -> "Run":
+    def create(logdir: Path, name: str | None, config: TrainConfig, source_sha256: str | None) -> "Run":
         """Make the folder and its ``config.json``.
 
         Raises:
@@ -64,7 +65,7 @@ class Run:
             raise InputError(f"The run folder '{path}' cannot be made ({error}); choose another --logdir.") from error
         run = Run(path)
         versions = {package: _version(package) for package in PACKAGES}
-        facts = {"demos_sha256": demos_sha256, "versions": versions, "started": started}
+        facts = {"source_sha256": source_sha256, "versions": versions, "started": started}
         run.write(CONFIG, {"config": to_json(config)} | facts)
         return run
 
@@ -83,9 +84,9 @@ class Run:
             ) from error
 
     @property
-    def demos_sha256(self) -> str | None:
-        """Fingerprint of the demonstration file that the run began with."""
-        return self.read(CONFIG)["demos_sha256"]
+    def source_sha256(self) -> str | None:
+        """Fingerprint of the file that the run began to learn from: demonstrations, or a reward."""
+        return self.read(CONFIG)["source_sha256"]
 
     @property
     def summary(self) -> dict[str, Any] | None:
@@ -106,6 +107,11 @@ class Run:
     def policy_folder(self) -> Path:
         """Folder of the policy."""
         return self.path / "policy"
+
+    @property
+    def reward_folder(self) -> Path:
+        """Folder of the reward."""
+        return self.path / "reward"
 
     @property
     def policy(self) -> Policy:

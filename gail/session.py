@@ -38,11 +38,13 @@ def train_run(run: Run, task: Task, quiet: bool) -> None:
     restored = checkpoints.restore()
     rewind(run.path, restored, int(learner.rounds_done))
     metrics = Metrics(run.path, ProgressLine(schedule.steps(schedule.rounds), quiet))
-    evaluator = Evaluator(run, learner, metrics)
+    evaluator = Evaluator(run, task, learner, metrics)
 
     def save() -> None:
         checkpoints.save()
         Policy(learner.actor(), config.env, config.env_arguments).save(run.policy_folder)
+        if learner.learned_reward is not None:
+            learner.learned_reward.save(run.reward_folder)
 
     try:
         if not restored:
@@ -54,7 +56,8 @@ def train_run(run: Run, task: Task, quiet: bool) -> None:
         agent = evaluator.evaluate_fresh(learner.actor(), stochastic=False)
         random = evaluator.evaluate_fresh(RandomActor(task.actions), stochastic=True)
         steps, seconds = schedule.steps(int(learner.rounds_done)), time.perf_counter() - started
-        run.write(SUMMARY, summarize(steps, seconds, agent, random, task.demonstrations))
+        diagnosis = evaluator.diagnose(agent)
+        run.write(SUMMARY, summarize(steps, seconds, agent, random, task.demonstrations, diagnosis))
     except TrainingDivergedError as error:
         kept = f"last good checkpoint: {checkpoints.latest}" if checkpoints.latest else "there is no checkpoint yet"
         remedy = "try a smaller --ppo.learning-rate"

@@ -1,5 +1,6 @@
 """What a run came to, beside what it is measured by."""
 
+import dataclasses
 import sys
 from typing import Any
 
@@ -8,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from expert_data.episodes import Demonstrations
+from gail.diagnosis import Diagnosis
 from gail.evaluation import Evaluation
 from gail.run import Run
 
@@ -15,7 +17,12 @@ WHO = {"agent": "agent", "expert": "expert (the demonstrations)", "random": "ran
 
 
 def summarize(
-    steps: int, seconds: float, agent: Evaluation, random: Evaluation, demonstrations: Demonstrations | None
+    steps: int,
+    seconds: float,
+    agent: Evaluation,
+    random: Evaluation,
+    demonstrations: Demonstrations | None,
+    diagnosis: Diagnosis | None,
 ) -> dict[str, Any]:
     """Plain values for ``summary.json``.
 
@@ -25,10 +32,14 @@ def summarize(
         agent: fresh episodes of the trained policy.
         random: episodes from the same start states, by random actions.
         demonstrations: the expert's, with the returns of their recording.
+        diagnosis: of the agent's episodes beside the expert's.
     """
     summary: dict[str, Any] = {"steps": steps, "seconds": seconds, "agent": _figures(agent.returns, agent.lengths)}
     if demonstrations is not None:
         summary["expert"] = _figures(demonstrations.returns, demonstrations.lengths)
+    if diagnosis is not None:
+        summary["diagnosis"] = dataclasses.asdict(diagnosis)
+        summary["findings"] = diagnosis.findings
     return summary | {"random": _figures(random.returns, random.lengths)}
 
 
@@ -46,6 +57,8 @@ def print_summary(run: Run) -> None:
             spread = f"{row['return_mean']:,.1f} ± {row['return_std']:,.1f}"
             table.add_row(label, spread, f"{row['length_mean']:,.1f}", str(row["episodes"]))
     console.print(table)
+    for finding in summary.get("findings", []):
+        console.print(finding, markup=False)
     console.print(f"run folder:  {run.path}", markup=False)
     console.print(f"look at it:  tensorboard --logdir {run.path}", markup=False)
     console.print(f"try again:   python -m gail.evaluate {run.path} --episodes 20", markup=False)

@@ -6,15 +6,17 @@ from collections.abc import Callable
 
 from agents.bc import BehavioralCloning
 from agents.gae import generalized_advantages
+from agents.transitions import Transitions
 from envs.errors import RunError
-from expert_data.episodes import Transitions
 from gail.evaluation import Evaluation
 from gail.learner import Learner
 from gail.metrics import Metrics
 from gail.schedule import Schedule, derived_seed, generator
 from gail.task import Task
 
-BC_EPOCHS = 100  # of --algo bc, where the user asks for no other number
+# A cloned policy stays as it is until the value function and the discriminator know it: what they say before that would
+# destroy it.
+ROUNDS_TO_HOLD = 5
 
 
 class TrainingDivergedError(RunError):
@@ -69,7 +71,10 @@ def train(
         )  # fmt: skip
         remaining = 1.0 - index / schedule.rounds
         rng = generator(config.seed, "minibatches", index)
-        scalars |= learner.ppo.update(observations[:-1], rollout, advantages, advantages + values[:-1], remaining, rng)
+        hold_policy = learner.cloning_epochs > 0 and index < ROUNDS_TO_HOLD
+        scalars |= learner.ppo.update(
+            observations[:-1], rollout, advantages, advantages + values[:-1], remaining, rng, hold_policy
+        )
 
         learner.observe(rollout.observations[:-1][rollout.valid])
         learner.rounds_done.assign_add(1)
@@ -94,10 +99,9 @@ def train(
 def clone(learner: Learner, expert: Transitions, metrics: Metrics) -> None:
     """Behavioural cloning before the first round, for as many epochs as the configuration says."""
     config = learner.config
-    epochs = config.bc_epochs if config.bc_epochs is not None else BC_EPOCHS * (config.algo == "bc")
     cloning = BehavioralCloning(learner.networks, config.bc)
     observations = learner.normalizer(expert.observations)
-    for epoch in range(epochs):
+    for epoch in range(learner.cloning_epochs):
         assert expert.actions is not None, "the task has checked"
         scalars = cloning.epoch(observations, expert.actions, generator(config.seed, "cloning", epoch))
         refuse_divergence(scalars, f"epoch {epoch} of behavioural cloning")

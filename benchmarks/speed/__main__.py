@@ -1,9 +1,9 @@
 """Run this library, its peers and raw stepping one after another, and write what they took.
 
-    benchmarks/speed/make_peers.sh PEERS
+    benchmarks/peers/make.sh PEERS
     python -m benchmarks.speed --peers PEERS --demos DEMOS
 
-Run it from the top of the checkout. PEERS is the folder of `make_peers.sh`; DEMOS holds CartPole-v1.npz and
+Run it from the top of the checkout. PEERS is the folder of `make.sh`; DEMOS holds CartPole-v1.npz and
 Hopper-v5.npz. Everything is repeated, in turns, so that a machine that drifts drifts for all. Results go to
 ``results.json`` (every run) and ``results.md`` (ratios of medians). Nothing else may run meanwhile.
 """
@@ -43,7 +43,7 @@ class Arguments:
 def commands(arguments: Arguments, repeat: int) -> dict[str, list[str]]:
     """One turn: a name and a command for each measurement."""
     imitation, sb3 = (arguments.peers / name / "bin" / "python" for name in ("imitation", "sb3"))
-    peer = str(HERE / "peer.py")
+    peer = str(HERE.parent / "peers" / "peer.py")
     ours = [sys.executable, "-m", "benchmarks.speed.ours"]
     raw = [sys.executable, "-m", "benchmarks.speed.raw"]
     seed = ["--seed", str(repeat)]

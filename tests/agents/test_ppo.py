@@ -1,5 +1,6 @@
 """Proximal policy optimisation."""
 
+import dataclasses
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,21 +10,22 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from gymnasium.spaces import Discrete
-from tiny_agents import networks_of
+from tiny_agents import SPECS, networks_of
 
 from agents.config import PPOConfig
-from agents.ppo import PPO, clipped_surrogate_loss, explained_variance
+from agents.ppo import PPO, adapted_caution, clipped_surrogate_loss, explained_variance
 from agents.rollout import Rollout
 from envs.actions import ActionSpec
 
 STEPS, ENVS = 8, 4
-CONFIG = PPOConfig(minibatch_size=8, epochs=4, learning_rate=0.01)
+CONFIG = PPOConfig(minibatch_size=8, epochs=4, learning_rate=0.01, target_kl=0.0)
 
 
 def variables(ppo: PPO) -> list[Any]:
     networks = ppo.networks
     moments = [ppo.value_mean, ppo.value_std, ppo.moments, ppo.moments_weight]
-    return [*networks.policy.weights, *networks.value.weights, *ppo.adam.variables, *moments]
+    adams = [*ppo.policy_adam.variables, *ppo.value_adam.variables]
+    return [*networks.policy.weights, *networks.value.weights, *adams, *moments, ppo.caution]
 
 
 def state(ppo: PPO) -> list[np.ndarray]:
@@ -95,6 +97,33 @@ def test_the_surrogate_is_a_mean() -> None:
     # (2.2 + 2.4 - 3.0) / 3 = 1.6 / 3
     loss = clipped_surrogate_loss(tf.constant([1.1, 1.5, 1.5]), tf.constant([2.0, 2.0, -2.0]), 0.2)
     assert loss.numpy() == pytest.approx(-1.6 / 3)
+
+
+@pytest.mark.parametrize(
+    ("caution", "kl", "adapted"),
+    [
+        (0.5, 0.021, 0.5 / 1.1),  # too far
+        (0.5, 0.019, 0.5),  # near enough to the target of 0.01
+        (0.5, 0.006, 0.5),
+        (0.5, 0.004, 0.55),  # not far
+        (0.95, 0.0, 1.0),  # never above the whole step
+        (1e-3, 1.0, 1e-3),  # never nothing
+    ],
+)
+def test_caution_follows_how_far_the_policy_has_moved(caution: float, kl: float, adapted: float) -> None:
+    assert float(adapted_caution(tf.constant(caution), tf.constant(kl), 0.01)) == pytest.approx(adapted)
+
+
+def test_a_policy_that_would_go_far_is_held_near_the_target() -> None:
+    moved = {}
+    for target in (0.0, 0.01):
+        ppo = PPO(networks_of(SPECS["box"]), dataclasses.replace(CONFIG, target_kl=target, epochs=40))
+        ppo.networks.log_std.assign(np.full(2, -4.0, np.float32))  # a small deviation makes every step a large one
+        experience = Experience()
+        experience.actions = np.random.default_rng(1).normal(0.0, 0.02, (STEPS, ENVS, 2)).astype(np.float32)
+        for seed in range(3):
+            moved[target] = experience.teach(ppo, seed=seed)["train/approx_kl"]
+    assert moved[0.01] < 0.03 < 0.3 < moved[0.0]
 
 
 def test_explained_variance_compares_residuals_with_targets() -> None:
@@ -218,7 +247,8 @@ def test_the_step_size_falls_with_what_remains_of_the_run(ppo: PPO) -> None:
     assert scalars["train/policy_loss"] == pytest.approx(0.0, abs=1e-6)  # the mean of normalised advantages
     assert scalars["train/entropy"] == pytest.approx(math.log(2.0), abs=0.001)
     Experience().teach(ppo, remaining=0.25)
-    assert float(ppo.adam.learning_rate) == pytest.approx(0.0025)
+    for adam in (ppo.policy_adam, ppo.value_adam):
+        assert tf.convert_to_tensor(adam.learning_rate).numpy() == pytest.approx(0.0025)
 
 
 def test_the_value_loss_is_half_the_mean_square_of_normalised_errors(ppo: PPO) -> None:

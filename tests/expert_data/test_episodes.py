@@ -179,11 +179,15 @@ def test_transitions_hold_actions_in_the_form_of_the_policy() -> None:
     assert np.asarray(chosen.actions).tolist() == [[-1.0], [1.0]]
 
 
-@pytest.mark.parametrize("keep_one_in", [1, 3])
-def test_the_termination_rate_is_that_of_the_whole_episodes(keep_one_in: int) -> None:
+def test_the_termination_rate_counts_steps() -> None:
     made = Demonstrations([episode(4), episode(6), episode(10, terminated=False)])
-    chosen = made.transitions(TWO, keep_one_in, np.random.default_rng(0))
-    assert chosen.termination_rate == pytest.approx(0.1)  # 2 terminations in 4 + 6 + 10 steps
+    assert made.termination_rate == pytest.approx(0.1)  # 2 terminations in 4 + 6 + 10 steps
+
+
+def test_transitions_tell_which_of_them_terminated() -> None:
+    made = Demonstrations([episode(2), episode(3, terminated=False), episode(1)])
+    chosen = made.transitions(TWO, 1, np.random.default_rng(0))
+    assert chosen.terminations.tolist() == [False, True, False, False, False, True]
 
 
 def test_too_few_transitions_are_refused() -> None:

@@ -1,16 +1,18 @@
-import keras
+import dataclasses
+
 import numpy as np
 import pytest
-import tensorflow as tf
 from gymnasium.spaces import Discrete
 
 from agents.config import PPOConfig
 from agents.rollout import Rollout
+from agents.transitions import Transitions
 from envs.actions import ActionSpec
-from expert_data.episodes import Transitions
 from gail.config import DiscriminatorConfig
-from gail.discriminator import Discriminator, cross_entropy, gradient_penalty, logit_network, occupancy_logits
+from gail.discriminator import Discriminator, occupancy_logits
 from gail.features import Features
+from gail.logits import PlainLogits
+from gail.objectives import CLASSIFIER, CRITIC, Objective
 
 STEPS = 64
 DISCRETE = ActionSpec.of(Discrete(2))
@@ -30,46 +32,25 @@ def random_rollout(rng: np.random.Generator, action: int, terminations: np.ndarr
     return rollout_of(observations, np.full((STEPS, 1), action, np.int32), terminations)
 
 
-def expert_of(rng: np.random.Generator, action: int, termination_rate: float = 0.0, count: int = 100) -> Transitions:
+def expert_of(rng: np.random.Generator, action: int, count: int = 100) -> Transitions:
     observations = rng.standard_normal((count, 2)).astype(np.float32)
-    return Transitions(observations, np.full((count, 1), action, np.int32), observations, termination_rate)
+    return Transitions(observations, np.full((count, 1), action, np.int32), observations, np.zeros(count, bool))
 
 
-def discriminator_of(expert: Transitions, config: DiscriminatorConfig = CONFIG) -> Discriminator:
-    return Discriminator(expert, Features(expert, DISCRETE, "state_action"), config, PPO, seed=0)
+def discriminator_of(
+    expert: Transitions,
+    config: DiscriminatorConfig = CONFIG,
+    termination_rate: float = 0.0,
+    objective: Objective = CLASSIFIER,
+) -> Discriminator:
+    logits = PlainLogits(Features.of(expert, DISCRETE, "state_action"), config, seed=0)
+    return Discriminator(expert, termination_rate, logits, objective, config, PPO)
 
 
-def test_cross_entropy_by_hand():
-    # Expert logits 0 and ln 3: D = 1/2, 3/4, mean of -ln D = (0.693147 + 0.287682) / 2 = 0.490415.
-    # Agent logit ln 3: D = 3/4, -ln(1-D) = ln 4 = 1.386294. Half of the sum: 0.938354.
-    loss = cross_entropy(tf.constant([0.0, np.log(3.0)], tf.float32), tf.constant([np.log(3.0)], tf.float32))
-    assert float(loss) == pytest.approx(0.938354, abs=1e-5)
-
-
-def test_gradient_penalty_of_a_linear_logit_is_known():
-    network = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
-    network.set_weights([np.array([[3.0], [4.0]]), np.zeros(1)])
-    # The gradient is (3, 4) everywhere, its norm 5, the penalty (5 - 1)² = 16.
-    assert float(gradient_penalty(network, tf.random.normal([7, 2]))) == pytest.approx(16.0, rel=1e-5)
-    network.set_weights([np.array([[0.3], [0.4]]), np.zeros(1)])
-    assert float(gradient_penalty(network, tf.random.normal([7, 2]))) == 0.0  # gentle slopes are free
-
-
-def test_spectral_normalisation_bounds_how_fast_the_logit_can_change():
-    network = logit_network(3, DiscriminatorConfig(spectral_norm=True), seed=1)
-    for weights in network.trainable_variables:
-        weights.assign(weights * 50.0)
-    points = np.random.default_rng(0).standard_normal((200, 3)).astype(np.float32)
-    for _ in range(30):  # each call in training mode is one power iteration
-        network(points, training=True)
-    steps = points + 1e-2 * np.random.default_rng(1).standard_normal((200, 3)).astype(np.float32)
-    change = np.abs(network(steps).numpy() - network(points).numpy())[:, 0]
-    assert (change <= 1.01 * np.linalg.norm(steps - points, axis=1)).all()
-
-
-def test_it_learns_to_tell_expert_from_agent_and_pays_for_likeness():
+@pytest.mark.parametrize("objective", [CLASSIFIER, CRITIC])
+def test_it_learns_to_tell_expert_from_agent_and_pays_for_likeness(objective: Objective):
     rng = np.random.default_rng(0)
-    discriminator = discriminator_of(expert_of(rng, action=1))
+    discriminator = discriminator_of(expert_of(rng, action=1), objective=objective)
     scalars = {}
     for _ in range(30):
         scalars = discriminator.update(random_rollout(rng, action=0), rng)
@@ -118,8 +99,8 @@ def test_replay_keeps_the_last_rounds_and_forgets_those_before():
     for rollout in rollouts:
         discriminator.update(rollout, rng)
     kept = {tuple(row) for row in discriminator.replay.numpy()[:, :2].round(4).tolist()}
-    rows = [discriminator.features(r.observations[0], r.actions[0], r.observations[1]) for r in rollouts]
-    firsts = [tuple(row[0, :2].round(4).tolist()) for row in rows]
+    rows = [discriminator.network.rows(rollout.transitions) for rollout in rollouts]
+    firsts = [tuple(row[0, 0, :2].round(4).tolist()) for row in rows]
     assert [first in kept for first in firsts] == [False, True, True]
 
 
@@ -140,10 +121,44 @@ def test_where_nobody_terminates_termination_weighs_nothing():
 def test_ending_is_worth_less_than_going_on_just_where_the_agent_ends_too_often(form, expert_rate, agent_ends_often):
     rng = np.random.default_rng(0)
     config = DiscriminatorConfig(hidden=(4,), minibatch_size=8, reward=form)
-    discriminator = discriminator_of(expert_of(rng, 1, expert_rate), config)
+    discriminator = discriminator_of(expert_of(rng, 1), config, expert_rate)
     terminations = np.arange(STEPS) % 8 == 7 if agent_ends_often else np.zeros(STEPS, bool)
     for _ in range(30):
         discriminator.update(random_rollout(rng, 1, terminations), rng)
     rewards, termination_value = discriminator.reward(random_rollout(rng, 1))
     going_on = rewards.mean() / (1.0 - PPO.discount)
     assert (termination_value < going_on) == agent_ends_often
+
+
+def test_a_gate_keeps_a_sure_discriminator_from_learning_more():
+    losses = {}
+    for gate in (1.0, 0.8):
+        rng = np.random.default_rng(0)
+        config = dataclasses.replace(CONFIG, accuracy_gate=gate, gradient_penalty=0.0)
+        discriminator = discriminator_of(expert_of(rng, action=1), config)
+        for _ in range(30):
+            losses[gate] = discriminator.update(random_rollout(rng, action=0), rng)["discriminator/loss"]
+    assert losses[1.0] < 0.3 < losses[0.8]
+
+
+def test_noise_makes_the_two_sides_harder_to_tell_apart():
+    losses = {}
+    for noise in (0.0, 3.0):
+        rng = np.random.default_rng(0)
+        config = dataclasses.replace(CONFIG, instance_noise=noise, gradient_penalty=0.0)
+        discriminator = discriminator_of(expert_of(rng, action=1), config)
+        for _ in range(30):
+            losses[noise] = discriminator.update(random_rollout(rng, action=0), rng)["discriminator/loss"]
+    assert losses[0.0] < 0.2
+    assert losses[3.0] > 0.5
+
+
+def test_the_history_of_terminations_counts_all_rounds_alike():
+    rng = np.random.default_rng(0)
+    discriminator = discriminator_of(expert_of(rng, action=1))
+    often, never = np.arange(STEPS) % 4 == 2, np.zeros(STEPS, bool)
+    for terminations in (often, never, never):
+        discriminator.update(random_rollout(rng, 0, terminations), rng)
+    steps = STEPS - 16 + 2 * STEPS  # the step after a termination only resets
+    assert discriminator.history.numpy().tolist() == [16, steps]
+    assert discriminator.occupancy_logits_of_history == occupancy_logits(0.0, 16 / steps / (1.0 - PPO.discount))

@@ -2,14 +2,15 @@ import numpy as np
 import pytest
 from gymnasium.spaces import Box
 
+from agents.transitions import Transitions
 from envs.actions import ActionSpec
-from expert_data.episodes import Transitions
 from gail.config import Inputs
 from gail.features import Features
 
 SPEC = ActionSpec.of(Box(-2.0, 2.0, (1,), np.float32))
 STATES = np.array([[10.0, 7.0], [30.0, 7.0]], np.float32)  # mean (20, 7), deviation (10, 0)
-EXPERT = Transitions(STATES, np.zeros((2, 1), np.float32), STATES, 0.0)
+NEVER = np.zeros(2, bool)
+EXPERT = Transitions(STATES, np.zeros((2, 1), np.float32), STATES, NEVER)
 STATE, NEXT_STATE = np.array([[25.0, 7.0], [1e9, 7.0]]), np.array([[20.0, 7.0], [0.0, 7.0]])
 ACTION = np.array([[0.5], [3.0]], np.float32)
 
@@ -27,11 +28,13 @@ SCALED_STATE, SCALED_ACTION, SCALED_NEXT_STATE = [[0.5, 0.0], [10.0, 0.0]], [[0.
     ],
 )
 def test_a_row_holds_what_the_inputs_say(inputs: Inputs, expected: list[list[list[float]]]):
-    rows = Features(EXPERT, SPEC, inputs)(STATE, ACTION, NEXT_STATE)
+    features = Features.of(EXPERT, SPEC, inputs)
+    rows = features(Transitions(STATE, ACTION, NEXT_STATE, NEVER))
     assert rows.dtype == np.float32
+    assert rows.shape == (2, features.num_columns)
     np.testing.assert_allclose(rows, np.concatenate(expected, -1))
 
 
 def test_actions_may_be_missing_where_they_are_not_seen():
-    expert = Transitions(STATES, None, STATES, 0.0)
-    assert Features(expert, SPEC, "state_next_state")(STATE, None, NEXT_STATE).shape == (2, 4)
+    watched = Transitions(STATES, None, STATES, NEVER)
+    assert Features.of(watched, SPEC, "state_next_state")(watched).shape == (2, 4)

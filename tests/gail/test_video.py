@@ -18,7 +18,7 @@ def frames_of(gif: bytes) -> np.ndarray:
 
 def white_film(length: int) -> Film:
     frames = np.full((length, 40, WIDTH, 3), 255, np.uint8)
-    return Film(frames, np.arange(length), np.zeros((length, 2)), np.zeros((length, 1)), np.ones(length))
+    return Film(frames, np.arange(length), np.zeros((length, 2)), np.zeros((length, 1)), np.ones(length), False)
 
 
 def test_the_curve_of_rewards_grows_with_the_episode():
@@ -41,6 +41,7 @@ def test_an_episode_is_filmed_in_another_process(tiny_run):
     length = len(filmed.actions)
     assert filmed.observations.shape == (length + 1, 4)
     assert filmed.rewards.sum() == length
+    assert filmed.transitions.terminations.tolist() == [False] * (length - 1) + [bool(filmed.terminated)]
     stride = round(50 / FRAMES_PER_SECOND)  # CartPole draws 50 frames a second
     np.testing.assert_array_equal(filmed.steps, np.arange(0, length, stride))
     assert filmed.frames.shape[0] == len(filmed.steps)

@@ -1,6 +1,6 @@
 """Train another library's GAIL or PPO and print what it took as one line of JSON.
 
-It runs inside a virtual environment of `make_peers.sh`, so it imports nothing of this project:
+It runs inside a virtual environment of `make.sh`, so it imports nothing of this project:
 
     FOLDER/imitation/bin/python peer.py --algo gail --env CartPole-v1 --demos demos.npz --steps 500000
     FOLDER/sb3/bin/python peer.py --algo ppo --env Hopper-v5 --steps 500000 --target-return 1000
@@ -34,7 +34,6 @@ from stable_baselines3.common.evaluation import evaluate_policy
 from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.vec_env import VecEnv
 
-EVALUATION_EPISODES = 20
 # Keeps the evaluation's episodes apart from the training's, whose environments take the seeds from `--seed` on.
 EVALUATION_SEED_OFFSET = 10_000
 DEMO_BATCH_SIZE = 1024
@@ -65,6 +64,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--algo", choices=("gail", "ppo"), required=True)
     parser.add_argument("--env", required=True, help="id of a Gymnasium task")
     parser.add_argument("--demos", help="npz file of demonstrations (gail)")
+    parser.add_argument("--num-demos", type=int, help="only the first so many episodes of the file")
+    parser.add_argument("--eval-episodes", type=int, default=20)
     parser.add_argument("--steps", type=int, required=True, help="rounded up to whole rollouts")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--num-envs", type=int, default=8)
@@ -78,15 +79,15 @@ def parse_arguments() -> argparse.Namespace:
     return arguments
 
 
-def load_trajectories(path: str, space: gym.Space) -> list[Any]:
-    """Read demonstrations as imitation's trajectories."""
+def load_trajectories(path: str, space: gym.Space, count: int | None) -> list[Any]:
+    """Read demonstrations as imitation's trajectories, the first ``count`` or all."""
     from imitation.data.types import Trajectory
 
     with np.load(path, allow_pickle=False) as file:
         # The task's own dtype is what imitation would have recorded.
         observations = file["observations"].astype(space.dtype)
         actions = file["actions"]
-        ends = np.cumsum(file["episode_lengths"])
+        ends = np.cumsum(file["episode_lengths"])[:count]
     trajectories = []
     for episode, end in enumerate(ends):
         start = 0 if episode == 0 else ends[episode - 1]
@@ -103,7 +104,7 @@ def load_trajectories(path: str, space: gym.Space) -> list[Any]:
     return trajectories
 
 
-def make_gail(env: str, demos: str, seed: int, num_envs: int, log_folder: str) -> Peer:
+def make_gail(env: str, demos: str, num_demos: int | None, seed: int, num_envs: int, log_folder: str) -> Peer:
     """GAIL in the configuration of imitation's documentation."""
     # Only one of the two virtual environments has imitation.
     from imitation.algorithms.adversarial.gail import GAIL
@@ -119,7 +120,7 @@ def make_gail(env: str, demos: str, seed: int, num_envs: int, log_folder: str) -
         n_envs=num_envs,
         post_wrappers=[lambda inner, _: RolloutInfoWrapper(inner)],
     )
-    trajectories = load_trajectories(demos, venv.observation_space)
+    trajectories = load_trajectories(demos, venv.observation_space, num_demos)
     model = PPO(
         "MlpPolicy",
         venv,
@@ -158,14 +159,15 @@ def make_ppo(env: str, seed: int, num_envs: int) -> Peer:
     )
 
 
-def evaluate(model: PPO, venv: VecEnv) -> float:
+def evaluate(model: PPO, venv: VecEnv, episodes: int) -> float:
     """Mean return of whole episodes under the deterministic policy."""
-    mean, _ = evaluate_policy(model, venv, n_eval_episodes=EVALUATION_EPISODES, deterministic=True)
+    mean, _ = evaluate_policy(model, venv, n_eval_episodes=episodes, deterministic=True)
     return float(np.mean(mean))
 
 
-def train(peer: Peer, steps: int, eval_venv: VecEnv, target_return: float | None, eval_every: int) -> Outcome:
-    """Train for at least `steps` steps, or until an evaluation reaches `target_return`."""
+def train(peer: Peer, arguments: argparse.Namespace, eval_venv: VecEnv) -> Outcome:
+    """Train for at least `--steps` steps, or until an evaluation reaches `--target-return`."""
+    steps, target_return, eval_every = arguments.steps, arguments.target_return, arguments.eval_every
     outcome = Outcome()
     next_evaluation = eval_every
     while outcome.steps < steps:
@@ -178,7 +180,7 @@ def train(peer: Peer, steps: int, eval_venv: VecEnv, target_return: float | None
         if not is_last and (target_return is None or outcome.steps < next_evaluation):
             continue
         next_evaluation = (outcome.steps // eval_every + 1) * eval_every
-        outcome.final_return = evaluate(peer.model, eval_venv)
+        outcome.final_return = evaluate(peer.model, eval_venv, arguments.eval_episodes)
         print(f"{outcome.steps} steps, return {outcome.final_return:.1f}", file=sys.stderr)
         if target_return is not None and outcome.final_return >= target_return:
             outcome.seconds_to_target = outcome.seconds
@@ -190,13 +192,13 @@ def train(peer: Peer, steps: int, eval_venv: VecEnv, target_return: float | None
 def main() -> None:
     arguments = parse_arguments()
     env, seed, num_envs = arguments.env, arguments.seed, arguments.num_envs
-    eval_venv = make_vec_env(env, n_envs=min(num_envs, EVALUATION_EPISODES), seed=seed + EVALUATION_SEED_OFFSET)
+    eval_venv = make_vec_env(env, n_envs=min(num_envs, arguments.eval_episodes), seed=seed + EVALUATION_SEED_OFFSET)
     with tempfile.TemporaryDirectory() as log_folder:
         if arguments.algo == "gail":
-            peer = make_gail(env, arguments.demos, seed, num_envs, log_folder)
+            peer = make_gail(env, arguments.demos, arguments.num_demos, seed, num_envs, log_folder)
         else:
             peer = make_ppo(env, seed, num_envs)
-        outcome = train(peer, arguments.steps, eval_venv, arguments.target_return, arguments.eval_every)
+        outcome = train(peer, arguments, eval_venv)
     report = {
         "library": f"{peer.package} {version(peer.package)}",
         "algo": arguments.algo,

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Make the virtual environments of the libraries that the speed benchmark compares with:
+# Make the virtual environments of the libraries that the benchmarks compare with:
 #
-#     make_peers.sh FOLDER
+#     make.sh FOLDER
 #
 # FOLDER/imitation runs `peer.py --algo gail`, FOLDER/sb3 runs `peer.py --algo ppo`. Calling it again repairs what is
 # missing and leaves the rest alone. Set PYTHON to choose the interpreter (tried with Python 3.11).
@@ -15,7 +15,7 @@ folder=$1
 
 torch=(torch==2.13.0)
 # Both peers get the same simulator, so that they and the project step the very same tasks.
-learner=(numpy==2.4.6 "gymnasium[mujoco]==1.4.0" mujoco==4.0.0 stable-baselines3==2.9.2)
+learner=(numpy==2.4.6 "gymnasium[mujoco,box2d]==1.4.0" mujoco==4.0.0 stable-baselines3==2.9.2)
 # What imitation 1.0.1 and seals 0.2.1 require, apart from Gymnasium and Stable-Baselines3.
 requirements=(
     cloudpickle==3.1.2

@@ -1,0 +1,40 @@
+"""What each algorithm is: PPO, and where its reward comes from."""
+
+from gail.airl import LearnedReward, LogProbs, ShapedLogits
+from gail.discriminator import Discriminator
+from gail.features import Features
+from gail.logits import Logits, PlainLogits
+from gail.objectives import CLASSIFIER, CRITIC
+from gail.reward_model import RandomReward, RewardModel, TaskReward
+from gail.schedule import derived_seed
+from gail.shaped_reward import ShapedReward
+from gail.task import Task
+
+
+def reward_model(task: Task, log_probs: LogProbs) -> RewardModel:
+    """That of the task's configuration, at the start of a run.
+
+    Args:
+        task: gives the configuration and what the expert showed.
+        log_probs: of the policy that is to learn from the rewards.
+    """
+    config, expert = task.config, task.expert
+    if config.algo == "ppo":
+        return TaskReward() if task.reward is None else LearnedReward(task.reward, log_probs, config.ppo.discount)
+    if config.algo == "bc":
+        return TaskReward()
+    if config.control == "no_expert":
+        return RandomReward()
+    assert expert is not None, "imitation has demonstrations"
+    assert task.shown is not None, "imitation has demonstrations"
+    features = Features.of(expert, task.actions, config.inputs)
+    seed = derived_seed(config.seed, "discriminator")
+    # gail and gaifo differ in what they see alone.
+    logits: Logits = PlainLogits(features, config.discriminator, seed)
+    objective = CLASSIFIER
+    if config.algo == "airl":
+        reward = ShapedReward(features, config.discriminator, config.ppo.discount, seed)
+        logits = ShapedLogits(reward, log_probs)
+    if config.algo == "wgail":
+        objective = CRITIC
+    return Discriminator(expert, task.shown.termination_rate, logits, objective, config.discriminator, config.ppo)

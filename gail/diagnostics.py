@@ -1,0 +1,86 @@
+"""Figures that tell whether an agent comes near its expert, and by what it was shown."""
+
+import numpy as np
+from scipy.spatial.distance import cdist
+
+from agents.transitions import Transitions
+from envs.actions import ActionSpec
+from expert_data.episodes import Demonstrations, Episode
+from gail.diagnosis import Diagnosis
+from gail.discriminator import Discriminator
+from gail.reward_model import RewardModel
+
+MOST_STATES = 1000  # of each side, in a distance: a million pairs take some ten milliseconds
+SMALLEST_STD = 1e-3  # as for the discriminator
+
+
+def diagnose(
+    agent: list[Episode], shown: Demonstrations, held_out: Demonstrations | None, model: RewardModel, spec: ActionSpec
+) -> Diagnosis:
+    """Figures of the agent's ``agent`` episodes.
+
+    Args:
+        agent: fresh episodes.
+        shown: what it was trained with.
+        held_out: more of the same expert; None if there is no more, and ``shown`` takes its place.
+        model: where the agent's reward comes from.
+        spec: of the actions.
+    """
+    beside = held_out or shown
+    states = [_states(list(episodes)) for episodes in (agent, beside.episodes, shown.episodes)]
+    shares: list[float | None] = [None] * 3
+    if isinstance(model, Discriminator):
+        sides = (shown, held_out, Demonstrations(agent))
+        shares = [None if side is None else model.share_taken_for_expert(_transitions(side, spec)) for side in sides]
+    return Diagnosis(
+        state_distance=energy_coefficient(*_scaled(states[0], states[1])),
+        state_distance_expert=None if held_out is None else energy_coefficient(*_scaled(states[2], states[1])),
+        accuracy_shown=shares[0],
+        accuracy_held_out=shares[1],
+        accuracy_agent=None if shares[2] is None else 1.0 - shares[2],
+        length_correlation=_length_correlation(agent, model, spec),
+        agent_length=float(np.mean([len(episode) for episode in agent])),
+        expert_lengths=(int(shown.lengths.min()), int(shown.lengths.max())),
+    )
+
+
+def energy_coefficient(first: np.ndarray, second: np.ndarray) -> float:
+    """1 - (E|X-X'| + E|Y-Y'|) / 2E|X-Y| of samples ``[N, D]`` and ``[M, D]`` (Székely and Rizzo 2013, section 3).
+
+    0 where both have one distribution, 1 where each is a point of its own.
+    """
+    between = cdist(first, second).mean()
+    if between == 0.0:
+        return 0.0
+    return float(max(0.0, 1.0 - (cdist(first, first).mean() + cdist(second, second).mean()) / (2.0 * between)))
+
+
+def correlation(first: np.ndarray, second: np.ndarray) -> float | None:
+    """Pearson's, of ``[E]`` and ``[E]``; None where one of them does not vary."""
+    if len(first) < 3 or np.ptp(first) == 0.0 or np.ptp(second) == 0.0:
+        return None
+    return float(np.corrcoef(first, second)[0, 1])
+
+
+def _length_correlation(agent: list[Episode], model: RewardModel, spec: ActionSpec) -> float | None:
+    lengths = np.array([len(episode) for episode in agent])
+    rewards = model.step_rewards(_transitions(Demonstrations(agent), spec))
+    if rewards is None:
+        return None
+    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+    return correlation(np.add.reduceat(rewards, starts), lengths)
+
+
+def _transitions(demonstrations: Demonstrations, spec: ActionSpec) -> Transitions:
+    return demonstrations.transitions(spec, 1, np.random.default_rng(0))
+
+
+def _states(episodes: list[Episode]) -> np.ndarray:
+    """At most `MOST_STATES`, evenly from all episodes."""
+    states = np.concatenate([episode.observations for episode in episodes])
+    return states[np.linspace(0, len(states) - 1, min(len(states), MOST_STATES)).astype(int)]
+
+
+def _scaled(states: np.ndarray, expert: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    mean, std = expert.mean(0), np.maximum(expert.std(0), SMALLEST_STD)
+    return (states - mean) / std, (expert - mean) / std

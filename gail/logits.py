@@ -1,0 +1,71 @@
+"""The network of a discriminator: from transitions to logits, high for the expert."""
+
+from typing import Any, Protocol
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from agents.transitions import Transitions
+from gail.config import DiscriminatorConfig
+from gail.features import Features
+
+
+class Logits(Protocol):
+    """What a `gail.discriminator.Discriminator` trains. It is a ``tf.Module``.
+
+    Attributes:
+        num_columns: of its rows.
+        num_smooth: so many columns, the first, are numbers that a logit may change with; its slope is judged by these.
+    """
+
+    num_columns: int
+    num_smooth: int
+
+    @property
+    def weights(self) -> list[Any]:
+        """The variables that are trained."""
+        ...
+
+    def rows(self, transitions: Transitions) -> np.ndarray:
+        """What it needs to know of transitions ``[...]``, float32 ``[..., num_columns]``."""
+        ...
+
+    def __call__(self, rows: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Rows ``[B, num_columns]`` → logits ``[B]``."""
+        ...
+
+
+class PlainLogits(tf.Module):
+    """A perceptron on the features of a transition."""
+
+    def __init__(self, features: Features, config: DiscriminatorConfig, seed: int):
+        """With fresh weights, which follow from ``seed``."""
+        super().__init__()
+        self.features = features
+        self.num_columns = self.num_smooth = features.num_columns
+        self.network = perceptron(features.num_columns, config, seed)
+
+    @property
+    def weights(self) -> list[Any]:
+        """See `Logits`."""
+        return self.network.trainable_variables
+
+    def rows(self, transitions: Transitions) -> np.ndarray:
+        """See `Logits`."""
+        return self.features(transitions)
+
+    def __call__(self, rows: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """See `Logits`."""
+        return self.network(rows, training=training)[:, 0]
+
+
+def perceptron(inputs: int, config: DiscriminatorConfig, seed: int) -> keras.Sequential:
+    """``[B, inputs]`` → ``[B, 1]``."""
+    layers = []
+    for i, units in enumerate([*config.hidden, 1]):
+        last = i == len(config.hidden)
+        initializer: Any = keras.initializers.GlorotUniform(seed=seed + i)
+        dense = keras.layers.Dense(units, None if last else "tanh", kernel_initializer=initializer)
+        layers.append(keras.layers.SpectralNormalization(dense) if config.spectral_norm else dense)
+    return keras.Sequential([keras.Input((inputs,)), *layers])

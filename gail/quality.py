@@ -1,0 +1,113 @@
+"""Run a suite and collect its results; what is finished is never run again."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agents.atomic import atomic_write
+from envs.errors import InputError, RunError
+from gail.experiment import complete
+from gail.run import SUMMARY, folder_name
+from gail.suites import EVAL_EPISODES, Case, Suite
+
+PEER_SCRIPT = Path(__file__).parents[1] / "benchmarks" / "peers" / "peer.py"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run of a suite."""
+
+    learner: str
+    case: Case
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """Of its folder."""
+        return f"{folder_name(self.case.env)}/{self.learner.replace(' ', '-')}-s{self.seed}"
+
+
+def jobs_of(suite: Suite, seeds: int | None) -> Iterator[Job]:
+    """All of them, seed by seed, so that a suite that is stopped early has something of everything."""
+    for seed in range(seeds or max(case.seeds for case in suite.cases)):
+        for case in suite.cases:
+            for learner in suite.learners if seed < (seeds or case.seeds) else ():
+                yield Job(learner, case, seed)
+
+
+def run(job: Job, suite: Suite, demos: Path, logdir: Path, peers: Path | None) -> None:
+    """Start the job, resume it, or leave it where it has ended.
+
+    Raises:
+        InputError, RunError: it cannot be run.
+    """
+    algo = suite.learners[job.learner]
+    if algo is None:
+        _run_peer(job, demos, logdir / job.name, peers)
+    else:
+        complete(job.case.config(algo, demos, job.seed), logdir, job.name, quiet=True)
+
+
+def results(suite: Suite, seeds: int | None, logdir: Path) -> list[dict[str, Any]]:
+    """What the jobs that have ended came to, with the command of each."""
+    found = []
+    for job in jobs_of(suite, seeds):
+        summary = logdir / job.name / SUMMARY
+        if summary.is_file():
+            keys = {"env": job.case.env, "learner": job.learner, "seed": job.seed}
+            found.append(keys | {"command": command(job, suite)} | json.loads(summary.read_text()))
+    return found
+
+
+def command(job: Job, suite: Suite) -> str:
+    """That repeats a run by itself."""
+    case, algo = job.case, suite.learners[job.learner]
+    if algo is None:
+        parts = ["peer.py --algo gail", *_peer_options(job, Path("DEMOS"))]
+    else:
+        parts = [f"python -m gail.train --algo {algo} --env {case.env} --demos DEMOS/{case.env}.npz"]
+        parts += [f"--num-demos {case.num_demos} --subsample {case.subsample} --seed {job.seed}"]
+        parts += [f"--total-timesteps {case.total_timesteps}"] if case.total_timesteps else []
+        parts += [f"--eval-episodes {EVAL_EPISODES} --video-every 0"]
+    return " ".join(parts)
+
+
+def _peer_options(job: Job, demos: Path) -> list[str]:
+    case = job.case
+    options = {"env": case.env, "demos": demos / f"{case.env}.npz", "num-demos": case.num_demos, "seed": job.seed}
+    options |= {"steps": case.total_timesteps, "eval-episodes": EVAL_EPISODES}
+    return [part for name, value in options.items() for part in (f"--{name}", str(value))]
+
+
+def _run_peer(job: Job, demos: Path, folder: Path, peers: Path | None) -> None:
+    if (folder / SUMMARY).is_file():
+        return
+    if peers is None or not PEER_SCRIPT.is_file():
+        raise InputError(
+            f"{job.learner} needs a checkout of this project and --peers, the folder of its environment; make it with "
+            "benchmarks/peers/make.sh."
+        )
+    arguments = [str(peers / "imitation" / "bin" / "python"), str(PEER_SCRIPT), "--algo", "gail"]
+    finished = subprocess.run([*arguments, *_peer_options(job, demos)], capture_output=True, text=True, check=False)
+    if finished.returncode != 0:
+        raise RunError(f"{job.learner} failed on {job.case.env}: {finished.stderr.strip().splitlines()[-1]}")
+    report = json.loads(finished.stdout.splitlines()[-1])
+    agent = {"return_mean": report["final_return"], "episodes": EVAL_EPISODES}
+    with atomic_write(folder / SUMMARY) as file:
+        file.write(json.dumps({"agent": agent} | report, indent=2).encode())
+
+
+def run_suite(suite: Suite, seeds: int | None, demos: Path, logdir: Path, peers: Path | None) -> Iterator[Job]:
+    """Run all jobs, one after another, and give each as it has ended.
+
+    Two processes may share ``logdir`` if they run different environments.
+    """
+    jobs = list(jobs_of(suite, seeds))
+    for number, job in enumerate(jobs):
+        print(f"{number + 1} of {len(jobs)}: {job.name}", file=sys.stderr, flush=True)
+        run(job, suite, demos, logdir, peers)
+        yield job

@@ -1,0 +1,70 @@
+"""Where rewards come from. An algorithm is a policy learner with one of these."""
+
+from typing import Protocol
+
+import numpy as np
+import tensorflow as tf
+
+from agents.rollout import Rollout
+from agents.transitions import Transitions
+
+Scalars = dict[str, float]
+
+
+class RewardModel(Protocol):
+    """Learns from each rollout, then rewards it. It is a ``tf.Module``, so that checkpoints hold it."""
+
+    def update(self, rollout: Rollout, rng: np.random.Generator) -> Scalars:
+        """Learn from a rollout, before rewarding it."""
+        ...
+
+    def reward(self, rollout: Rollout) -> tuple[np.ndarray, float]:
+        """Rewards ``[T, N]``, and the value of the state behind a termination."""
+        ...
+
+    def step_rewards(self, transitions: Transitions) -> np.ndarray | None:
+        """Transitions ``[...]`` → rewards ``[...]``; None if it rewards nothing outside of rollouts."""
+        ...
+
+    def logits(self, rollout: Rollout) -> dict[str, np.ndarray]:
+        """What to draw histograms of, by name."""
+        ...
+
+    def compile(self, batch_size: int) -> None:
+        """Get ready for rounds of so many steps."""
+        ...
+
+
+class TaskReward(tf.Module):
+    """The environment's own reward: nothing to learn, and nothing behind a termination."""
+
+    def update(self, rollout: Rollout, rng: np.random.Generator) -> Scalars:
+        """See `RewardModel`."""
+        return {}
+
+    def reward(self, rollout: Rollout) -> tuple[np.ndarray, float]:
+        """See `RewardModel`."""
+        return rollout.rewards, 0.0
+
+    def step_rewards(self, transitions: Transitions) -> None:
+        """See `RewardModel`."""
+
+    def logits(self, rollout: Rollout) -> dict[str, np.ndarray]:
+        """See `RewardModel`."""
+        return {}
+
+    def compile(self, batch_size: int) -> None:
+        """See `RewardModel`."""
+
+
+class RandomReward(TaskReward):
+    """Noise: the control that shows what a policy comes to without any expert."""
+
+    def update(self, rollout: Rollout, rng: np.random.Generator) -> Scalars:
+        """See `RewardModel`."""
+        self._rewards = rng.standard_normal(rollout.rewards.shape, np.float32)
+        return {}
+
+    def reward(self, rollout: Rollout) -> tuple[np.ndarray, float]:
+        """See `RewardModel`."""
+        return self._rewards, 0.0
