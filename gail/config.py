@@ -75,7 +75,8 @@ class TrainConfig:
     """Put one who knows nothing in the expert's place, see gail/controls.py, or with no_expert a random reward in the
     discriminator's: a control experiment, which must fail."""
     bc_epochs: int | None = None
-    """Passes of behavioural cloning over the demonstrations before the first round. By default 100 for bc, else 0."""
+    """Passes of behavioural cloning over the demonstrations before the first round; 0 for none. By default about 100,
+    see gail/cloning.py."""
     total_timesteps: int | None = None
     """Environment steps of the run, over all environments. By default 300,000 for discrete actions, 3,000,000 for
     continuous ones."""

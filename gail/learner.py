@@ -17,8 +17,6 @@ from gail.saved_reward import SavedReward
 from gail.schedule import derived_seed
 from gail.task import Task
 
-BC_EPOCHS = 100  # of --algo bc, where the user asks for no other number
-
 
 class Learner(tf.Module):
     """Networks, optimisers, observation statistics and the count of rounds."""
@@ -40,12 +38,6 @@ class Learner(tf.Module):
         self._count = tf.Variable(tf.constant(0.0, tf.float64), name="observation_count")
         if self.expert is not None:
             self.observe(self.expert.observations)
-
-    @property
-    def cloning_epochs(self) -> int:
-        """Of behavioural cloning, before the first round."""
-        config = self.config
-        return config.bc_epochs if config.bc_epochs is not None else BC_EPOCHS * (config.algo == "bc")
 
     @property
     def normalizer(self) -> Normalizer:

@@ -9,6 +9,7 @@ from agents.policy import Policy
 from gail.checkpoint import Checkpoints
 from gail.config import to_json
 from gail.console import ProgressLine
+from gail.divergence import TrainingDivergedError
 from gail.evaluator import Evaluator
 from gail.learner import Learner
 from gail.metrics import Metrics, rewind
@@ -16,7 +17,7 @@ from gail.run import SUMMARY, Run
 from gail.schedule import Schedule
 from gail.summary import summarize
 from gail.task import Task
-from gail.trainer import TrainingDivergedError, train
+from gail.trainer import train
 
 
 def start_tensorflow() -> None:

@@ -1,26 +1,16 @@
 """The training loop."""
 
-import math
 import time
 from collections.abc import Callable
 
-from agents.bc import BehavioralCloning
 from agents.gae import generalized_advantages
-from agents.transitions import Transitions
-from envs.errors import RunError
+from gail.cloning import ROUNDS_TO_HOLD, clone, cloning_epochs
+from gail.divergence import refuse_divergence
 from gail.evaluation import Evaluation
 from gail.learner import Learner
 from gail.metrics import Metrics
 from gail.schedule import Schedule, derived_seed, generator
 from gail.task import Task
-
-# A cloned policy stays as it is until the value function and the discriminator know it: what they say before that would
-# destroy it.
-ROUNDS_TO_HOLD = 5
-
-
-class TrainingDivergedError(RunError):
-    """A loss is no longer a number."""
 
 
 def train(
@@ -45,8 +35,9 @@ def train(
         TrainingDivergedError: a loss is NaN or infinite; what was saved before stays.
     """
     config, collector = learner.config, task.collector
-    if not learner.cloned and learner.expert is not None:
-        clone(learner, learner.expert, metrics)
+    epochs = cloning_epochs(config, learner.expert)
+    if not learner.cloned:
+        clone(learner, epochs, metrics)
         save()
     first = int(learner.rounds_done)
     started = time.perf_counter()
@@ -71,12 +62,13 @@ def train(
         )  # fmt: skip
         remaining = 1.0 - index / schedule.rounds
         rng = generator(config.seed, "minibatches", index)
-        hold_policy = learner.cloning_epochs > 0 and index < ROUNDS_TO_HOLD
+        hold_policy = epochs > 0 and index < ROUNDS_TO_HOLD
         scalars |= learner.ppo.update(
             observations[:-1], rollout, advantages, advantages + values[:-1], remaining, rng, hold_policy
         )
 
-        learner.observe(rollout.observations[:-1][rollout.valid])
+        if not epochs:  # a cloned policy would no longer be the same if its observations were normalised anew
+            learner.observe(rollout.observations[:-1][rollout.valid])
         learner.rounds_done.assign_add(1)
         refuse_divergence(scalars, f"round {index}")
         steps = schedule.steps(index + 1)
@@ -94,23 +86,3 @@ def train(
         if reached:
             return
         started = time.perf_counter() - (reported - learned)  # reports count, evaluations and checkpoints do not
-
-
-def clone(learner: Learner, expert: Transitions, metrics: Metrics) -> None:
-    """Behavioural cloning before the first round, for as many epochs as the configuration says."""
-    config = learner.config
-    cloning = BehavioralCloning(learner.networks, config.bc)
-    observations = learner.normalizer(expert.observations)
-    for epoch in range(learner.cloning_epochs):
-        assert expert.actions is not None, "the task has checked"
-        scalars = cloning.epoch(observations, expert.actions, generator(config.seed, "cloning", epoch))
-        refuse_divergence(scalars, f"epoch {epoch} of behavioural cloning")
-        metrics.cloning(epoch, scalars)
-    learner.cloned.assign(True)
-
-
-def refuse_divergence(scalars: dict[str, float], when: str) -> None:
-    """Raise `TrainingDivergedError` where one of ``scalars`` is NaN or infinite."""
-    for name, value in scalars.items():
-        if not math.isfinite(value):
-            raise TrainingDivergedError(f"In {when}, {name} became {value}")

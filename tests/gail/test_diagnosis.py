@@ -102,7 +102,9 @@ def test_what_is_not_off_is_not_said(changes: dict):
 
 
 def test_a_run_keeps_its_diagnosis_and_an_untrained_agent_has_findings(tmp_path: Path):
-    run = gail.fit(env="CartPole-v1", total_timesteps=2048, video_every=0, eval_episodes=5, logdir=tmp_path)
+    run = gail.fit(
+        env="CartPole-v1", total_timesteps=2048, bc_epochs=0, video_every=0, eval_episodes=5, logdir=tmp_path
+    )
     assert run.summary is not None
     assert run.summary["diagnosis"]["state_distance"] > 0.1
     assert any("episodes last" in finding for finding in run.summary["findings"])

@@ -6,7 +6,7 @@ from commands import TINY, run_module
 
 import gail
 from agents.config import PPOConfig
-from gail.trainer import TrainingDivergedError, refuse_divergence
+from gail.divergence import TrainingDivergedError, refuse_divergence
 
 
 def test_a_loss_that_is_no_number_is_named_with_its_round():

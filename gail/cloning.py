@@ -1,0 +1,55 @@
+"""Behavioural cloning as a start for imitation, and what keeps GAIL from undoing it."""
+
+import math
+
+import tensorflow as tf
+
+from agents.bc import BehavioralCloning
+from agents.transitions import Transitions
+from gail.config import TrainConfig
+from gail.divergence import refuse_divergence
+from gail.learner import Learner
+from gail.metrics import Metrics
+from gail.schedule import generator
+
+# Enough for few demonstrations, bearable for many; in gradient steps where 100 epochs are fewer or more than these.
+EPOCHS, FEWEST_STEPS, MOST_STEPS = 100, 2_000, 20_000
+# A cloned policy stays as it is until the value function and the discriminator know it: what they say before that would
+# undo it.
+ROUNDS_TO_HOLD = 5
+
+
+def cloning_epochs(config: TrainConfig, expert: Transitions | None) -> int:
+    """Passes over the demonstrations before the first round; 0 where there is nothing to clone.
+
+    ``gaifo`` clones nothing even where actions are at hand, because it is to show what imitation comes to without them.
+    """
+    if expert is None or expert.actions is None:
+        return 0
+    if config.bc_epochs is not None:
+        return config.bc_epochs
+    if config.algo == "gaifo" or config.control == "no_expert":
+        return 0
+    steps_per_epoch = max(1, len(expert) // config.bc.batch_size)
+    return max(-(-FEWEST_STEPS // steps_per_epoch), min(EPOCHS, max(1, MOST_STEPS // steps_per_epoch)))
+
+
+def clone(learner: Learner, epochs: int, metrics: Metrics) -> None:
+    """Fit the learner's policy to its expert's actions.
+
+    Raises:
+        TrainingDivergedError: a loss is NaN or infinite.
+    """
+    expert, config = learner.expert, learner.config
+    cloning = BehavioralCloning(learner.networks, config.bc)
+    for epoch in range(epochs):
+        assert expert is not None, "there is something to clone"
+        assert expert.actions is not None, "there is something to clone"
+        observations = learner.normalizer(expert.observations)
+        scalars = cloning.epoch(observations, expert.actions, generator(config.seed, "cloning", epoch))
+        refuse_divergence(scalars, f"epoch {epoch} of behavioural cloning")
+        metrics.cloning(epoch, scalars)
+    if config.algo != "bc":
+        # The deviation of greatest likelihood would leave the policy nothing to explore.
+        learner.networks.log_std.assign(tf.fill(learner.networks.log_std.shape, math.log(config.network.initial_std)))
+    learner.cloned.assign(True)
