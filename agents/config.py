@@ -22,7 +22,10 @@ class NetworkConfig:
 
 @dataclass(frozen=True)
 class PPOConfig:
-    """Proximal policy optimisation (Schulman et al. 2017)."""
+    """Proximal policy optimisation (Schulman et al. 2017).
+
+    Batch, minibatch, epochs, step size, discount, lambda and clip are those of its table 3.
+    """
 
     batch_size: int = 2048
     """Steps collected for each round, over all environments together."""
@@ -44,7 +47,7 @@ class PPOConfig:
     entropy_coefficient: float = 0.0
     """Weight of the entropy bonus, per nat."""
     max_gradient_norm: float = 0.5
-    """Norm at which each network's gradient is clipped."""
+    """Norm at which each network's gradient is clipped (Huang et al. 2022, detail 11)."""
 
 
 @dataclass(frozen=True)

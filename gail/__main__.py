@@ -6,7 +6,7 @@ import sys
 COMMANDS = {
     "train": "train an agent from demonstrations",
     "evaluate": "play fresh episodes with a trained agent",
-    "benchmark": "compare with the controls that must fail",
+    "benchmark": "compare with the controls that must fail, with other libraries, with papers",
 }
 
 

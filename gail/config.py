@@ -28,7 +28,7 @@ class DiscriminatorConfig:
     inputs: Inputs | None = None
     """What it sees of a transition. By default state_action, and state_next_state with --algo gaifo."""
     reward: Literal["logit", "minus_log_one_minus_d", "log_d"] = "logit"
-    """Form of the reward, see gail/rewards.py."""
+    """Form of the reward, see gail/rewards.py (logit: best on demonstrations by programs, Orsini et al. 2021)."""
     learning_rate: float = 1e-3
     """Adam's step size."""
     minibatch_size: int = 256

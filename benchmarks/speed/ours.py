@@ -86,6 +86,7 @@ def main() -> None:
             eval_every=arguments.eval_every if arguments.target_return is not None else arguments.steps,
             ppo=arguments.ppo,
             discriminator=arguments.discriminator,
+            bc_epochs=0,  # as the peers: without cloning
             video_every=0,
             logdir=logdir,
             quiet=False,

@@ -56,6 +56,7 @@ def main() -> None:
             demos=arguments.demos,
             total_timesteps=arguments.steps,
             eval_every=arguments.steps,
+            bc_epochs=0,
             video_every=0,
             logdir=logdir,
         )

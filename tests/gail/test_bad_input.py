@@ -96,6 +96,24 @@ BAD_OPTIONS = {
     "a control without an expert": (["--env", "CartPole-v1", "--algo", "ppo", "--control", "no_expert"], "--control"),
     "nobody to clone": (["--env", "CartPole-v1", "--bc-epochs", "1", "--control", "no_expert"], "--bc-epochs"),
     "no minibatch": (["--env", "CartPole-v1", "--discriminator.minibatch-size", "0"], "--discriminator.minibatch-size"),
+    "a reward that is none": (["--env", "CartPole-v1", "--algo", "ppo", "--reward", "nothing"], "--algo airl"),
+    "a reward for imitation": (["--env", "CartPole-v1", "--reward", "nothing"], "--reward"),
+    "labels of a critic": (
+        ["--env", "CartPole-v1", "--algo", "wgail", "--discriminator.label-smoothing", "0.1"],
+        "--discriminator.label-smoothing",
+    ),
+    "a gate above one": (
+        ["--env", "CartPole-v1", "--discriminator.accuracy-gate", "2"],
+        "--discriminator.accuracy-gate",
+    ),
+    "negative noise": (
+        ["--env", "CartPole-v1", "--discriminator.instance-noise", "-1"],
+        "--discriminator.instance-noise",
+    ),
+    "negative penalty": (
+        ["--env", "CartPole-v1", "--discriminator.gradient-penalty", "-1"],
+        "--discriminator.gradient-penalty",
+    ),
     "resume nothing": (["--resume", "nothing"], "nothing"),
     "resume with options": (["--resume", "nothing", "--seed", "3"], "--resume"),
 }

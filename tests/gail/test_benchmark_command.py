@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 from commands import TINY, run_module
 
-from gail.benchmark import comparison, main
+from gail.benchmark import main
+from gail.benchmark.comparison import comparison
 from gail.config import TrainConfig
 from gail.run import Run
 

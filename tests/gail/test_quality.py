@@ -8,15 +8,16 @@ import numpy as np
 import pytest
 
 from expert_data import store
-from gail import suites
-from gail.aggregate import interquartile_mean
-from gail.benchmark import main
-from gail.quality import command, jobs_of
-from gail.report import scores, table
-from gail.suites import PEER, Case, Suite
+from gail.benchmark import main, suites
+from gail.benchmark.aggregate import interquartile_mean
+from gail.benchmark.jobs import command, jobs_of
+from gail.benchmark.report import scores, table
+from gail.benchmark.suites import PEER, Case, Suite, parsed
+from gail.config import check
 
+CHECKOUT = Path(__file__).parents[2]
 CASE = Case("CartPole-v1", num_demos=2, subsample=3, total_timesteps=2048, seeds=1)
-TINY = Suite((CASE,), {"GAIL": "gail", PEER: None})
+TINY = Suite((CASE,), {"GAIL": "--algo gail", PEER: None})
 
 
 def result(env: str, learner: str, seed: int, mean: float, expert: float = 100.0) -> dict:
@@ -56,19 +57,21 @@ def test_scores_are_0_for_random_and_1_for_the_expert():
     assert scores(results, "A", PEER).tolist() == [0.0]
 
 
-def test_the_table_has_a_row_an_environment_and_one_for_all():
+def test_the_table_has_a_row_a_learner_and_a_column_an_environment():
     results = [result("A", "GAIL", 0, 55.0), result("A", PEER, 0, 10.0), result("B", "GAIL", 0, 40.0, expert=40.0)]
-    lines = table(results).splitlines()
-    assert lines[0] == f"| environment | expert | random | GAIL | {PEER} |"
-    took = "2k steps, 3 s"
-    assert lines[2] == f"| A | 100.0 | 10.0 | **55.0** (55.0 to 55.0), {took} | **10.0** (10.0 to 10.0), {took} |"
-    assert lines[3] == f"| B | 40.0 | 10.0 | **40.0** (40.0 to 40.0), {took} |  |"
-    assert "| **0.75** (0.75 to 0.75) | **0.00** (0.00 to 0.00) |" in lines[4]
+    assert table(results).splitlines() == [
+        "|  | A, 2,000 steps | B, 2,000 steps | all |",
+        "| --- | --- | --- | --- |",
+        "| random | 10.0 | 10.0 | 0.00 |",
+        "| expert | 100.0 | 40.0 | 1.00 |",
+        "| GAIL | **55.0** (55.0 to 55.0), 3 s | **40.0** (40.0 to 40.0), 3 s | **0.75** (0.75 to 0.75) |",
+        f"| {PEER} | **10.0** (10.0 to 10.0), 3 s |  | **0.00** (0.00 to 0.00) |",
+    ]
 
 
 def test_a_suite_that_is_stopped_early_has_something_of_everything():
     cases = (Case("A", 1, 1, None, seeds=2), Case("B", 1, 1, None, seeds=1))
-    suite = Suite(cases, {"BC": "bc", "GAIL": "gail"})
+    suite = Suite(cases, {"BC": "--algo bc", "GAIL": "--algo gail"})
     names = [job.name for job in jobs_of(suite, None)]
     assert names == ["A/BC-s0", "A/GAIL-s0", "B/BC-s0", "B/GAIL-s0", "A/BC-s1", "A/GAIL-s1"]
     assert len(list(jobs_of(suite, 3))) == 12
@@ -129,7 +132,23 @@ def test_the_other_library_is_asked_for_by_name(
 def test_each_run_names_the_command_that_repeats_it():
     ours, theirs = (command(job, TINY) for job in jobs_of(TINY, None))
     assert ours == (
-        "python -m gail.train --algo gail --env CartPole-v1 --demos DEMOS/CartPole-v1.npz --num-demos 2 --subsample 3 "
-        "--seed 0 --total-timesteps 2048 --eval-episodes 50 --video-every 0"
+        "python -m gail.train --env CartPole-v1 --demos DEMOS/CartPole-v1.npz --num-demos 2 --subsample 3 --seed 0 "
+        "--total-timesteps 2048 --eval-episodes 50 --video-every 0 --algo gail"
     )
     assert theirs.startswith("peer.py --algo gail --env CartPole-v1 --demos DEMOS/CartPole-v1.npz --num-demos 2 ")
+
+
+@pytest.mark.parametrize("name", suites.SUITES)
+def test_every_learner_of_every_suite_has_options_that_gail_train_knows(name: str):
+    suite = suites.SUITES[name]
+    for options in suite.learners.values():
+        if options is not None:
+            check(parsed(f"{suite.cases[0].options(Path('demos'), 0)} {options}"))
+
+
+@pytest.mark.parametrize("suite", [made.stem for made in (CHECKOUT / "benchmarks" / "quality").glob("*.json")])
+def test_the_tables_of_the_readme_are_those_of_the_results(suite: str):
+    made = CHECKOUT / "benchmarks" / "quality" / f"{suite}.json"
+    shown = made.with_suffix(".md").read_text()
+    assert shown == table(json.loads(made.read_text()))
+    assert shown in (CHECKOUT / "README.md").read_text()

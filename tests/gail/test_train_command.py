@@ -100,6 +100,31 @@ def test_other_algorithms_train_and_sum_up(tmp_path: Path, algo: str):
     assert (tmp_path / "runs" / algo / "policy" / "policy.json").is_file()
 
 
+@pytest.mark.parametrize("algo", ["gaifo", "wgail"])
+def test_other_discriminators_train_and_sum_up(tmp_path: Path, algo: str):
+    finished = run_module("gail.train", "--env", "CartPole-v1", "--algo", algo, *TINY, "--quiet", cwd=tmp_path)
+    assert finished.returncode == 0, finished.stderr
+    logged = next(tmp_path.glob("runs/CartPole-v1/*/metrics.jsonl")).read_text()
+    assert "discriminator/loss" in logged
+    assert ("bc/loss" in logged) == (algo == "wgail")  # gaifo looks at no actions, and clones none
+
+
+def test_airl_leaves_a_reward_by_which_others_learn(tmp_path: Path):
+    """The README's two lines."""
+    options = ["--env", "CartPole-v1", *TINY, "--quiet"]
+    finished = run_module("gail.train", *options, "--algo", "airl", "--run-name", "airl", cwd=tmp_path)
+    assert finished.returncode == 0, finished.stderr
+    assert {file.name for file in (tmp_path / "runs" / "airl" / "reward").iterdir()} == {"reward.json", "weights.npz"}
+    learns = ["--algo", "ppo", "--reward", "runs/airl", "--run-name", "pupil"]
+    finished = run_module("gail.train", *options, *learns, cwd=tmp_path)
+    assert finished.returncode == 0, finished.stderr
+    assert "expert" not in finished.stdout
+    elsewhere = ["--env", "MountainCar-v0", "--algo", "ppo", "--reward", "runs/airl"]
+    refused = run_module("gail.train", *elsewhere, cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "other observations or actions" in refused.stderr
+
+
 def test_training_stops_when_the_target_return_is_reached(tmp_path: Path):
     options = ["--env", "CartPole-v1", *TINY, "--target-return", "1", "--run-name", "short", "--quiet"]
     assert run_module("gail.train", *options, cwd=tmp_path).returncode == 0

@@ -10,11 +10,11 @@ from typing import Any
 
 from agents.atomic import atomic_write
 from envs.errors import InputError, RunError
+from gail.benchmark.suites import EVAL_EPISODES, Case, Suite, parsed
 from gail.experiment import complete
 from gail.run import SUMMARY, folder_name
-from gail.suites import EVAL_EPISODES, Case, Suite
 
-PEER_SCRIPT = Path(__file__).parents[1] / "benchmarks" / "peers" / "peer.py"
+PEER_SCRIPT = Path(__file__).parents[2] / "benchmarks" / "peers" / "peer.py"
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Job:
     @property
     def name(self) -> str:
         """Of its folder."""
-        return f"{folder_name(self.case.env)}/{self.learner.replace(' ', '-')}-s{self.seed}"
+        return f"{folder_name(self.case.env)}/{self.learner.replace(' ', '-').replace(',', '')}-s{self.seed}"
 
 
 def jobs_of(suite: Suite, seeds: int | None) -> Iterator[Job]:
@@ -45,11 +45,11 @@ def run(job: Job, suite: Suite, demos: Path, logdir: Path, peers: Path | None) -
     Raises:
         InputError, RunError: it cannot be run.
     """
-    algo = suite.learners[job.learner]
-    if algo is None:
+    options = suite.learners[job.learner]
+    if options is None:
         _run_peer(job, demos, logdir / job.name, peers)
     else:
-        complete(job.case.config(algo, demos, job.seed), logdir, job.name, quiet=True)
+        complete(parsed(f"{job.case.options(demos, job.seed)} {options}"), logdir, job.name, quiet=True)
 
 
 def results(suite: Suite, seeds: int | None, logdir: Path) -> list[dict[str, Any]]:
@@ -65,15 +65,10 @@ def results(suite: Suite, seeds: int | None, logdir: Path) -> list[dict[str, Any
 
 def command(job: Job, suite: Suite) -> str:
     """That repeats a run by itself."""
-    case, algo = job.case, suite.learners[job.learner]
-    if algo is None:
-        parts = ["peer.py --algo gail", *_peer_options(job, Path("DEMOS"))]
-    else:
-        parts = [f"python -m gail.train --algo {algo} --env {case.env} --demos DEMOS/{case.env}.npz"]
-        parts += [f"--num-demos {case.num_demos} --subsample {case.subsample} --seed {job.seed}"]
-        parts += [f"--total-timesteps {case.total_timesteps}"] if case.total_timesteps else []
-        parts += [f"--eval-episodes {EVAL_EPISODES} --video-every 0"]
-    return " ".join(parts)
+    options, demos = suite.learners[job.learner], Path("DEMOS")
+    if options is None:
+        return " ".join(["peer.py --algo gail", *_peer_options(job, demos)])
+    return f"python -m gail.train {job.case.options(demos, job.seed)} {options}".rstrip()
 
 
 def _peer_options(job: Job, demos: Path) -> list[str]:

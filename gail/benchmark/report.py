@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from gail.aggregate import Estimate, interquartile_mean
+from gail.benchmark.aggregate import Estimate, interquartile_mean
 
 Result = dict[str, Any]
 
@@ -29,22 +29,18 @@ def scores(results: Sequence[Result], env: str, learner: str) -> np.ndarray:
 
 
 def table(results: Sequence[Result]) -> str:
-    """Markdown: interquartile means with their intervals, and the seconds and steps of the learners."""
+    """Markdown: a row a learner, with interquartile means, their intervals, and the median seconds of a run."""
     envs, learners = (list(dict.fromkeys(run[key] for run in results)) for key in ("env", "learner"))
-    rows = [
-        f"| environment | expert | random | {' | '.join(learners)} |",
-        "| --- |" * 1 + " --- |" * (2 + len(learners)),
-    ]
-    for env in envs:
-        random, expert = measures(results, env)
-        cells = [_cell([run for run in results if (run["env"], run["learner"]) == (env, who)]) for who in learners]
-        rows.append(f"| {env} | {expert:,.1f} | {random:,.1f} | {' | '.join(cells)} |")
-    whole = []
+    steps = {env: max(run["steps"] for run in results if run["env"] == env) for env in envs}
+    header = ["", *(f"{env}, {round(steps[env], -3):,} steps" for env in envs), "all"]
+    rows = [header, ["---"] * len(header)]
+    for i, who in enumerate(("random", "expert")):
+        rows.append([who, *(f"{measures(results, env)[i]:,.1f}" for env in envs), f"{i:.2f}"])
     for who in learners:
         tasks = [scores(results, env, who) for env in envs if len(returns(results, env, who))]
-        whole.append(_estimate(interquartile_mean(tasks), 2) if tasks else "")
-    rows.append(f"| all, where random is 0 and the expert 1 | 1 | 0 | {' | '.join(whole)} |")
-    return "\n".join(rows) + "\n"
+        cells = (_cell([run for run in results if (run["env"], run["learner"]) == (env, who)]) for env in envs)
+        rows.append([who, *cells, _estimate(interquartile_mean(tasks), 2)])
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
 def plot(results: Sequence[Result], path: Any) -> None:
@@ -80,9 +76,7 @@ def _cell(runs: list[Result]) -> str:
     if not runs:
         return ""
     estimate = interquartile_mean([np.array([run["agent"]["return_mean"] for run in runs])])
-    seconds, steps = (float(np.median([run[key] for run in runs])) for key in ("seconds", "steps"))
-    took = f"{steps / 1000:,.0f}k steps, {seconds:,.0f} s" if steps else f"{seconds:,.0f} s"
-    return f"{_estimate(estimate, 1)}, {took}"
+    return f"{_estimate(estimate, 1)}, {np.median([run['seconds'] for run in runs]):,.0f} s"
 
 
 def _estimate(estimate: Estimate, digits: int) -> str:

@@ -1,8 +1,7 @@
-"""``python -m gail.benchmark``: claims, beside what they must be measured by."""
+"""The command ``python -m gail.benchmark``."""
 
 import dataclasses
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +11,6 @@ import tyro
 
 from gail.command import run_command
 from gail.config import Control, TrainConfig, without_command
-
-FAILED_SHARE = 0.5  # a control fails below half of what the expert's agent gained over a random policy
 
 
 @dataclass(frozen=True)
@@ -32,8 +29,9 @@ class Controls(TrainConfig):
 class Quality:
     """Train a suite of agents and tabulate what they come to. What has ended is not run again."""
 
-    suite: Literal["paper", "peer"]
-    """paper: the GAIL paper's protocol; peer: the same demonstrations through another library."""
+    suite: Literal["paper", "peer", "ablations"]
+    """paper: the GAIL paper's protocol; peer: the same demonstrations through another library; ablations: one option
+    changed at a time."""
     demos: Path
     """Folder that holds the demonstrations of each environment, as ENV.npz."""
     envs: tuple[str, ...] = ()
@@ -65,6 +63,7 @@ def _run(arguments: Controls | Quality) -> None:
 def _controls(arguments: Controls) -> None:
     # Imported here so that --help answers at once.
     from envs.errors import InputError
+    from gail.benchmark.comparison import comparison
     from gail.experiment import complete
     from gail.run import folder_name
 
@@ -85,9 +84,9 @@ def _controls(arguments: Controls) -> None:
 def _quality(arguments: Quality) -> None:
     # Imported here so that --help answers at once.
     from agents.atomic import atomic_write
-    from gail.quality import results, run_suite
-    from gail.report import plot, table
-    from gail.suites import SUITES
+    from gail.benchmark.jobs import results, run_suite
+    from gail.benchmark.report import plot, table
+    from gail.benchmark.suites import SUITES
 
     whole = SUITES[arguments.suite]
     logdir = arguments.logdir / arguments.suite
@@ -102,29 +101,3 @@ def _quality(arguments: Quality) -> None:
         with atomic_write(path.with_suffix(".png")) as file:
             plot(found, file)
     print(table(results(whole, arguments.seeds, logdir)))
-
-
-def comparison(summaries: dict[str, list[dict[str, Any]]]) -> str:
-    """A line for each who, and whether it fails.
-
-    Args:
-        summaries: of the runs with the expert, and of those with each control.
-    """
-    first = summaries["expert"][0]
-    random, expert = (first[who]["return_mean"] for who in ("random", "expert"))
-    means = {who: sum(run["agent"]["return_mean"] for run in runs) / len(runs) for who, runs in summaries.items()}
-    gained = means["expert"] - random
-    lines = [f"expert {expert:,.1f}, random policy {random:,.1f}; agents that were trained with"]
-    for who, mean in means.items():
-        each = ", ".join(f"{run['agent']['return_mean']:,.1f}" for run in summaries[who])
-        verdict = ""
-        if who == "expert":
-            verdict = "" if gained > 0 else "no better than random: the controls show nothing"
-        elif gained > 0:
-            verdict = "fails, as it must" if mean - random < FAILED_SHARE * gained else "DOES NOT FAIL"
-        lines.append(f"  {who:17} {mean:10,.1f}   ({each})   {verdict}".rstrip())
-    return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

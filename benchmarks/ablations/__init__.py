@@ -1,1 +1,0 @@
-"""What each default is worth: runs in which one option differs."""

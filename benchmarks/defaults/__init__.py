@@ -1,1 +1,0 @@
-"""What the defaults come to, with nothing given but an environment and demonstrations."""

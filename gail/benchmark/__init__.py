@@ -1,0 +1,5 @@
+"""``python -m gail.benchmark``: claims, beside what they must be measured by."""
+
+from gail.benchmark.command import main
+
+__all__ = ["main"]
