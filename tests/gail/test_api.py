@@ -17,6 +17,7 @@ def test_fit_evaluate_load_and_act(tmp_path: Path):
         num_envs=4,
         eval_episodes=2,
         video_every=0,
+        bc_epochs=0,
         ppo=PPOConfig(batch_size=256),
         logdir=tmp_path,
     )
