@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from agents.rollout import Rollout
 from agents.transitions import Transitions
+from gail.reward_model import TaskReward
 from gail.saved_reward import SavedReward
 from gail.shaped_reward import ShapedReward
 
@@ -47,8 +48,8 @@ class ShapedLogits(tf.Module):
         return self.reward(rows[:, :-1], training) - rows[:, -1]
 
 
-class LearnedReward(tf.Module):
-    """The reward of an earlier run, which learns nothing more; a `gail.learner.RewardModel`.
+class LearnedReward(TaskReward):
+    """The reward of an earlier run in the place of the task's, see `gail.reward_model`. It learns nothing more.
 
     It pays f - ln π, as it did while it was learned: f is the reward of a maximum-entropy problem.
     """
@@ -61,10 +62,6 @@ class LearnedReward(tf.Module):
         self._termination_value = saved.absorbing_logit / (1.0 - discount)
         self._predict = tf.function(self.logits_of.__call__, autograph=False, reduce_retracing=True)
 
-    def update(self, rollout: Rollout, rng: np.random.Generator) -> dict[str, float]:
-        """Nothing to learn."""
-        return {}
-
     def reward(self, rollout: Rollout) -> tuple[np.ndarray, float]:
         """Rewards ``[T, N]``, and the value of the state behind a termination."""
         return self.step_rewards(rollout.transitions), self._termination_value
@@ -74,10 +71,3 @@ class LearnedReward(tf.Module):
         rows = self.logits_of.rows(transitions)
         logits = self._predict(tf.constant(rows.reshape(-1, rows.shape[-1]))).numpy().reshape(rows.shape[:-1])
         return logits + self._real_logit
-
-    def logits(self, rollout: Rollout) -> dict[str, np.ndarray]:
-        """Nothing that TensorBoard does not show elsewhere."""
-        return {}
-
-    def compile(self, batch_size: int) -> None:
-        """Nothing to compile."""

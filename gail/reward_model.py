@@ -46,8 +46,9 @@ class TaskReward(tf.Module):
         """See `RewardModel`."""
         return rollout.rewards, 0.0
 
-    def step_rewards(self, transitions: Transitions) -> None:
+    def step_rewards(self, transitions: Transitions) -> np.ndarray | None:
         """See `RewardModel`."""
+        return None
 
     def logits(self, rollout: Rollout) -> dict[str, np.ndarray]:
         """See `RewardModel`."""

@@ -20,6 +20,7 @@ from typing import Any
 from agents.atomic import atomic_write
 from agents.policy import Policy, load_policy
 from envs.errors import InputError
+from gail import saved_reward
 from gail.config import TrainConfig, from_json, to_json
 from gail.evaluation import Evaluation, evaluate, open_env
 
@@ -111,7 +112,7 @@ class Run:
     @property
     def reward_folder(self) -> Path:
         """Folder of the reward."""
-        return self.path / "reward"
+        return self.path / saved_reward.FOLDER
 
     @property
     def policy(self) -> Policy:

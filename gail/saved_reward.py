@@ -12,6 +12,7 @@ from envs.actions import ActionSpec
 from envs.errors import InputError
 from gail.features import Features
 
+FOLDER = "reward"  # of a run
 DESCRIPTION = "reward.json"
 WEIGHTS = "weights.npz"
 

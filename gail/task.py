@@ -16,13 +16,13 @@ from envs.registry import find_spec, portable
 from expert_data import store
 from expert_data.checks import check_fit
 from expert_data.episodes import Demonstrations
+from gail import saved_reward
 from gail.config import TrainConfig
 from gail.controls import control_demonstrations
 from gail.features import WITH_ACTION
 from gail.saved_reward import WEIGHTS, SavedReward
 from gail.schedule import generator
 
-REWARD = "reward"  # folder of a run
 HOLD_OUT_ONE_IN = 10  # episodes
 NUM_ENVS, NUM_WORKERS = 8, 2  # two cores are what every machine has, and the results depend on both numbers
 # An environment that steps all its copies in one call steps 32 in little more time than 8, and sooner than a message
@@ -104,7 +104,7 @@ def source_path(config: TrainConfig) -> Path | None:
     Raises:
         InputError: as `demos_path`.
     """
-    return demos_path(config) if config.reward is None else Path(config.reward) / REWARD / WEIGHTS
+    return demos_path(config) if config.reward is None else Path(config.reward) / saved_reward.FOLDER / WEIGHTS
 
 
 def fingerprint(path: Path | None) -> str | None:
@@ -147,7 +147,7 @@ def _shown(config: TrainConfig, demonstrations: Demonstrations, actions: ActionS
 def _reward(config: TrainConfig, observation_size: int, actions: ActionSpec) -> SavedReward | None:
     if config.reward is None:
         return None
-    reward = SavedReward.load(Path(config.reward) / REWARD)
+    reward = SavedReward.load(Path(config.reward) / saved_reward.FOLDER)
     if (reward.features.actions, len(reward.features.mean)) != (actions, observation_size):
         raise InputError(
             f"The reward of '{config.reward}' is for an environment of other observations or actions than "

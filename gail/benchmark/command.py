@@ -1,6 +1,7 @@
 """The command ``python -m gail.benchmark``."""
 
 import dataclasses
+import importlib.util
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -84,11 +85,18 @@ def _controls(arguments: Controls) -> None:
 def _quality(arguments: Quality) -> None:
     # Imported here so that --help answers at once.
     from agents.atomic import atomic_write
+    from envs.errors import InputError
     from gail.benchmark.jobs import results, run_suite
     from gail.benchmark.report import plot, table
     from gail.benchmark.suites import SUITES
 
     whole = SUITES[arguments.suite]
+    unknown = set(arguments.envs) - {case.env for case in whole.cases}
+    if unknown or (arguments.seeds is not None and arguments.seeds < 1):
+        known = ", ".join(case.env for case in whole.cases)
+        raise InputError(f"--seeds must be 1 or more, and --envs some of {known}.")
+    if importlib.util.find_spec("matplotlib") is None:  # before hours of training and not after
+        raise InputError("The plot needs Matplotlib; install it with pip install 'gail[benchmark]'.")
     logdir = arguments.logdir / arguments.suite
     for _ in run_suite(whole.only(arguments.envs), arguments.seeds, arguments.demos, logdir, arguments.peers):
         # Of the whole suite, so that it can be run a part at a time.

@@ -27,7 +27,7 @@ def episode(states: list[float]) -> Episode:
 class PaysForSteps(TaskReward):
     """1 for every step, as a reward that is always positive does."""
 
-    def step_rewards(self, transitions: Transitions) -> np.ndarray:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def step_rewards(self, transitions: Transitions) -> np.ndarray:
         return np.ones(len(transitions))
 
 

@@ -129,6 +129,14 @@ def test_the_other_library_is_asked_for_by_name(
     assert "--peers" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("option", [["--envs", "Nowhere-v0"], ["--seeds", "0"]])
+def test_a_part_that_the_suite_does_not_have_is_refused(option: list[str], tmp_path: Path, capsys):
+    arguments = ["quality", "--suite", "paper", "--demos", str(tmp_path), "--logdir", str(tmp_path / "runs"), *option]
+    assert main(arguments) == 2
+    assert "CartPole-v1" in capsys.readouterr().err
+    assert not (tmp_path / "runs").exists()
+
+
 def test_each_run_names_the_command_that_repeats_it():
     ours, theirs = (command(job, TINY) for job in jobs_of(TINY, None))
     assert ours == (
