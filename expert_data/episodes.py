@@ -65,15 +65,14 @@ class Episode:
 
 
 @dataclass(frozen=True)
-class Demonstrations:
-    """Episodes of an expert.
+class Episodes:
+    """E episodes in one environment.
 
     Raises:
         InputError: there are none, or they differ in shape.
     """
 
     episodes: Sequence[Episode]
-    metadata: Mapping[str, Any] = field(default_factory=dict)  # env_id, versions, seed, source, time
 
     def __post_init__(self) -> None:
         """Check."""
@@ -111,9 +110,42 @@ class Demonstrations:
         return np.array([len(episode) for episode in self.episodes])
 
     @property
+    def return_mean(self) -> float:
+        """Over the episodes."""
+        return float(self.returns.mean())
+
+    @property
+    def return_std(self) -> float:
+        """Over the episodes, population form."""
+        return float(self.returns.std())
+
+    @property
+    def length_mean(self) -> float:
+        """Over the episodes, in steps."""
+        return float(self.lengths.mean())
+
+    @property
     def termination_rate(self) -> float:
         """Terminations per step."""
         return sum(episode.terminated for episode in self.episodes) / self.num_steps
+
+    def transitions(self, spec: ActionSpec) -> Transitions:
+        """All steps of all episodes, one after the other, with actions as ``spec`` has them."""
+        episodes = self.episodes
+        actions = [episode.actions for episode in episodes if episode.actions is not None]
+        return Transitions(
+            np.concatenate([episode.observations[:-1] for episode in episodes]).astype(np.float32),
+            spec.from_env(np.concatenate(actions)) if actions else None,
+            np.concatenate([episode.observations[1:] for episode in episodes]).astype(np.float32),
+            np.concatenate([episode.terminations for episode in episodes]),
+        )
+
+
+@dataclass(frozen=True)
+class Demonstrations(Episodes):
+    """Episodes of an expert, and where they come from."""
+
+    metadata: Mapping[str, Any] = field(default_factory=dict)  # env_id, versions, seed, source, time
 
     def first(self, count: int) -> "Demonstrations":
         """The first ``count`` episodes.
@@ -132,7 +164,7 @@ class Demonstrations:
         rest = self.episodes[count:]
         return Demonstrations(rest, self.metadata) if rest else None
 
-    def transitions(self, spec: ActionSpec, keep_one_in: int, rng: np.random.Generator) -> Transitions:
+    def subsampled(self, spec: ActionSpec, keep_one_in: int, rng: np.random.Generator) -> Transitions:
         """Every ``keep_one_in``-th step of each episode, from a random one of its first ``keep_one_in``.
 
         The subsampling of Ho and Ermon (2016, section 6): neighbouring steps tell much the same.
@@ -140,15 +172,12 @@ class Demonstrations:
         Raises:
             InputError: fewer than two steps are left.
         """
-        starts = [int(rng.integers(keep_one_in)) for _ in self.episodes]
-        kept = [(e, slice(start, None, keep_one_in)) for e, start in zip(self.episodes, starts, strict=True)]
-        actions = [e.actions[rows] for e, rows in kept if e.actions is not None]
-        chosen = Transitions(
-            np.concatenate([e.observations[:-1][rows] for e, rows in kept]).astype(np.float32),
-            spec.from_env(np.concatenate(actions)) if actions else None,
-            np.concatenate([e.observations[1:][rows] for e, rows in kept]).astype(np.float32),
-            np.concatenate([e.terminations[rows] for e, rows in kept]),
-        )
+        firsts = np.cumsum(self.lengths) - self.lengths
+        kept = [
+            np.arange(first + rng.integers(keep_one_in), first + length, keep_one_in)
+            for first, length in zip(firsts, self.lengths, strict=True)
+        ]
+        chosen = self.transitions(spec).take(np.concatenate(kept))
         if len(chosen) < 2:
             raise InputError(
                 f"The demonstrations are too short: {len(chosen)} of {self.num_steps} steps remain with "

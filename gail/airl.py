@@ -62,9 +62,14 @@ class LearnedReward(TaskReward):
         self._termination_value = saved.absorbing_logit / (1.0 - discount)
         self._predict = tf.function(self.logits_of.__call__, autograph=False, reduce_retracing=True)
 
-    def reward(self, rollout: Rollout) -> tuple[np.ndarray, float]:
-        """Rewards ``[T, N]``, and the value of the state behind a termination."""
-        return self.step_rewards(rollout.transitions), self._termination_value
+    def reward(self, rollout: Rollout) -> np.ndarray:
+        """Rewards ``[T, N]`` of a rollout's steps."""
+        return self.step_rewards(rollout.transitions)
+
+    @property
+    def termination_value(self) -> float:
+        """Of the state behind a termination, in discounted rewards."""
+        return self._termination_value
 
     def step_rewards(self, transitions: Transitions) -> np.ndarray:
         """Transitions ``[...]`` → rewards ``[...]``."""

@@ -4,7 +4,7 @@ from gail.airl import LearnedReward, LogProbs, ShapedLogits
 from gail.discriminator import Discriminator
 from gail.features import Features
 from gail.logits import Logits, PlainLogits
-from gail.objectives import CLASSIFIER, CRITIC
+from gail.objectives import CRITIC, classifier
 from gail.reward_model import RandomReward, RewardModel, TaskReward
 from gail.schedule import derived_seed
 from gail.shaped_reward import ShapedReward
@@ -18,23 +18,25 @@ def reward_model(task: Task, log_probs: LogProbs) -> RewardModel:
         task: gives the configuration and what the expert showed.
         log_probs: of the policy that is to learn from the rewards.
     """
-    config, expert = task.config, task.expert
+    config, source = task.config, task.source
     if config.algo == "ppo":
-        return TaskReward() if task.reward is None else LearnedReward(task.reward, log_probs, config.ppo.discount)
+        return TaskReward() if source.reward is None else LearnedReward(source.reward, log_probs, config.ppo.discount)
     if config.algo == "bc":
         return TaskReward()
     if config.control == "no_expert":
         return RandomReward()
-    assert expert is not None, "imitation has demonstrations"
-    assert task.shown is not None, "imitation has demonstrations"
-    features = Features.of(expert, task.actions, config.inputs)
+    assert source.expert is not None, "imitation has demonstrations"
+    assert source.shown is not None, "imitation has demonstrations"
+    features = Features.of(source.expert, task.actions, config.inputs)
     seed = derived_seed(config.seed, "discriminator")
     # gail and gaifo differ in what they see alone.
     logits: Logits = PlainLogits(features, config.discriminator, seed)
-    objective = CLASSIFIER
+    objective = classifier(config.discriminator.label_smoothing)
     if config.algo == "airl":
         reward = ShapedReward(features, config.discriminator, config.ppo.discount, seed)
         logits = ShapedLogits(reward, log_probs)
     if config.algo == "wgail":
         objective = CRITIC
-    return Discriminator(expert, task.shown.termination_rate, logits, objective, config.discriminator, config.ppo)
+    return Discriminator(
+        source.expert, source.shown.termination_rate, logits, objective, config.discriminator, config.ppo
+    )

@@ -3,9 +3,8 @@
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from agents.transitions import Transitions
 from envs.actions import ActionSpec
-from expert_data.episodes import Demonstrations, Episode
+from expert_data.episodes import Episodes
 from gail.diagnosis import Diagnosis
 from gail.discriminator import Discriminator
 from gail.reward_model import RewardModel
@@ -15,9 +14,9 @@ SMALLEST_STD = 1e-3  # as for the discriminator
 
 
 def diagnose(
-    agent: list[Episode], shown: Demonstrations, held_out: Demonstrations | None, model: RewardModel, spec: ActionSpec
+    agent: Episodes, shown: Episodes, held_out: Episodes | None, model: RewardModel, spec: ActionSpec
 ) -> Diagnosis:
-    """Figures of the agent's ``agent`` episodes.
+    """What the agent's episodes tell beside its expert's.
 
     Args:
         agent: fresh episodes.
@@ -26,12 +25,11 @@ def diagnose(
         model: where the agent's reward comes from.
         spec: of the actions.
     """
-    beside = held_out or shown
-    states = [_states(list(episodes)) for episodes in (agent, beside.episodes, shown.episodes)]
+    states = [_states(episodes) for episodes in (agent, held_out or shown, shown)]
     shares: list[float | None] = [None] * 3
     if isinstance(model, Discriminator):
-        sides = (shown, held_out, Demonstrations(agent))
-        shares = [None if side is None else model.share_taken_for_expert(_transitions(side, spec)) for side in sides]
+        sides = (shown, held_out, agent)
+        shares = [None if side is None else model.share_taken_for_expert(side.transitions(spec)) for side in sides]
     return Diagnosis(
         state_distance=energy_coefficient(*_scaled(states[0], states[1])),
         state_distance_expert=None if held_out is None else energy_coefficient(*_scaled(states[2], states[1])),
@@ -39,7 +37,7 @@ def diagnose(
         accuracy_held_out=shares[1],
         accuracy_agent=None if shares[2] is None else 1.0 - shares[2],
         length_correlation=_length_correlation(agent, model, spec),
-        agent_length=float(np.mean([len(episode) for episode in agent])),
+        agent_length=agent.length_mean,
         expert_lengths=(int(shown.lengths.min()), int(shown.lengths.max())),
     )
 
@@ -62,22 +60,19 @@ def correlation(first: np.ndarray, second: np.ndarray) -> float | None:
     return float(np.corrcoef(first, second)[0, 1])
 
 
-def _length_correlation(agent: list[Episode], model: RewardModel, spec: ActionSpec) -> float | None:
-    lengths = np.array([len(episode) for episode in agent])
-    rewards = model.step_rewards(_transitions(Demonstrations(agent), spec))
+def _length_correlation(agent: Episodes, model: RewardModel, spec: ActionSpec) -> float | None:
+    """Of lengths with learned returns, to which what lies behind a termination belongs."""
+    rewards = model.step_rewards(agent.transitions(spec))
     if rewards is None:
         return None
-    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-    return correlation(np.add.reduceat(rewards, starts), lengths)
+    returns = np.add.reduceat(rewards, np.cumsum(agent.lengths) - agent.lengths)
+    terminated = np.array([episode.terminated for episode in agent.episodes])
+    return correlation(returns + terminated * model.termination_value, agent.lengths)
 
 
-def _transitions(demonstrations: Demonstrations, spec: ActionSpec) -> Transitions:
-    return demonstrations.transitions(spec, 1, np.random.default_rng(0))
-
-
-def _states(episodes: list[Episode]) -> np.ndarray:
+def _states(played: Episodes) -> np.ndarray:
     """At most `MOST_STATES`, evenly from all episodes."""
-    states = np.concatenate([episode.observations for episode in episodes])
+    states = np.concatenate([episode.observations for episode in played.episodes])
     return states[np.linspace(0, len(states) - 1, min(len(states), MOST_STATES)).astype(int)]
 
 

@@ -105,11 +105,15 @@ class Discriminator(tf.Module):
         expert, shares = tf.zeros([*shape, self.network.num_columns]), tf.zeros([*shape, 1])
         self._learn(expert, tf.zeros(shape, tf.int64), shares, tf.zeros([2], tf.int32), tf.constant(0))
 
-    def reward(self, rollout: Rollout) -> tuple[np.ndarray, float]:
-        """Rewards ``[T, N]`` of the rollout's steps, and the value of the state behind a termination."""
+    def reward(self, rollout: Rollout) -> np.ndarray:
+        """Rewards ``[T, N]`` of the rollout's steps."""
+        return self.step_rewards(rollout.transitions)
+
+    @property
+    def termination_value(self) -> float:
+        """Of the state behind a termination: its reward, for ever."""
         _, absorbing = self._occupancy_logits()
-        absorbing_reward = float(reward_from_logits(np.array(absorbing), self.config.reward))
-        return self.step_rewards(rollout.transitions), absorbing_reward / (1.0 - self.discount)
+        return float(reward_from_logits(np.array(absorbing), self.config.reward)) / (1.0 - self.discount)
 
     def step_rewards(self, transitions: Transitions) -> np.ndarray:
         """Transitions ``[...]`` → rewards ``[...]``."""
@@ -171,7 +175,7 @@ class Discriminator(tf.Module):
             rows += config.instance_noise * tf.pad(noise, [[0, 0], [0, network.num_columns - network.num_smooth]])
         with tf.GradientTape() as tape:
             expert_logits, agent_logits = tf.split(network(rows, training=True), 2)
-            loss = self.objective.loss(expert_logits, agent_logits, config.label_smoothing)
+            loss = self.objective.loss(expert_logits, agent_logits)
             penalty = tf.constant(0.0)
             if self.penalty_weight:
                 penalty = gradient_penalty(network, shares * expert + (1.0 - shares) * agent)

@@ -3,10 +3,11 @@
 from agents.actor import Actor
 from agents.atomic import atomic_write
 from agents.policy import Policy
+from expert_data.episodes import Episodes
 from gail.config import TrainConfig
 from gail.diagnosis import Diagnosis
 from gail.diagnostics import diagnose
-from gail.evaluation import Evaluation, evaluate, open_env
+from gail.evaluation import evaluate, open_env
 from gail.filming import FilmingError, film
 from gail.learner import Learner
 from gail.metrics import Metrics
@@ -30,7 +31,7 @@ class Evaluator:
     def _config(self) -> TrainConfig:
         return self._learner.config
 
-    def evaluate(self, number: int, round_index: int, steps: int) -> Evaluation:
+    def evaluate(self, number: int, round_index: int, steps: int) -> Episodes:
         """The ``number``-th evaluation of the run, after a round; from the same start states each time."""
         seed = derived_seed(self._config.seed, "evaluation")
         evaluation = evaluate(self._env, self._learner.actor(), self._config.eval_episodes, seed)
@@ -40,17 +41,17 @@ class Evaluator:
             self._record_video(steps)
         return evaluation
 
-    def evaluate_fresh(self, actor: Actor, stochastic: bool) -> Evaluation:
+    def evaluate_fresh(self, actor: Actor, stochastic: bool) -> Episodes:
         """For the summary: from start states that no evaluation of the run has seen."""
         seed = derived_seed(self._config.seed, "summary")
         return evaluate(self._env, actor, self._config.eval_episodes, seed, stochastic)
 
-    def diagnose(self, evaluation: Evaluation) -> Diagnosis | None:
+    def diagnose(self, agent: Episodes) -> Diagnosis | None:
         """The agent's episodes beside the demonstrations; None where there are none."""
-        task = self._task
-        if task.shown is None:
+        source = self._task.source
+        if source.shown is None:
             return None
-        return diagnose(evaluation.episodes, task.shown, task.held_out, self._learner.reward_model, task.actions)
+        return diagnose(agent, source.shown, source.held_out, self._learner.reward_model, self._task.actions)
 
     def close(self) -> None:
         """Close the environments."""

@@ -9,7 +9,8 @@ from envs.errors import InputError
 from gail.command import without_chatter
 from gail.config import TrainConfig, check
 from gail.run import Run
-from gail.task import Task, fingerprint, source_path
+from gail.source import fingerprint, source_path
+from gail.task import Task
 
 
 def start(config: TrainConfig, logdir: Path, run_name: str | None, quiet: bool) -> Run:

@@ -25,7 +25,7 @@ class Learner(tf.Module):
         """At the start of a run; everything follows from the configuration and the demonstrations."""
         super().__init__()
         self.config = config = task.config
-        self.expert = task.expert
+        self.expert = task.source.expert
         keras.utils.set_random_seed(derived_seed(config.seed, "keras"))
         seed = derived_seed(config.seed, "networks")
         self.networks = ActorCritic(task.observation_size, task.actions, config.network, seed)

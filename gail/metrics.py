@@ -20,9 +20,9 @@ from tensorboard.plugins.scalar.summary_v2 import scalar_pb
 
 from agents.atomic import atomic_write
 from agents.rollout import Rollout
+from expert_data.episodes import Episodes
 from gail.console import ProgressLine, Status
 from gail.episode_statistics import EpisodeStatistics
-from gail.evaluation import Evaluation
 from gail.video import Video
 
 LOG = "metrics.jsonl"
@@ -101,7 +101,7 @@ class Metrics:
         self._status = Status(steps, rate, expert, agent, self._evaluation)
         self._progress.show(self._status)
 
-    def evaluation(self, index: int, steps: int, evaluation: Evaluation, diagnosis: Mapping[str, float]) -> None:
+    def evaluation(self, index: int, steps: int, evaluation: Episodes, diagnosis: Mapping[str, float]) -> None:
         """Fresh episodes, and what they tell of the agent beside its expert."""
         scalars = {
             "eval/return_mean": evaluation.return_mean,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import tensorflow as tf
 
@@ -12,7 +13,7 @@ from gail.logits import Logits
 class Objective:
     """A loss, the logit at which neither side is likelier, and how steep logits are penalised by default."""
 
-    loss: Callable[[tf.Tensor, tf.Tensor, float], tf.Tensor]  # expert's [B], agent's [B], label smoothing → []
+    loss: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]  # expert's [B], agent's [B] → []
     midpoint: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]  # expert's [B], agent's [B] → []
     gradient_penalty: float
 
@@ -27,11 +28,8 @@ def cross_entropy(expert_logits: tf.Tensor, agent_logits: tf.Tensor, smoothing: 
     return 0.5 * (tf.reduce_mean(expert) + tf.reduce_mean(tf.nn.softplus(agent_logits)))
 
 
-def wasserstein(expert_logits: tf.Tensor, agent_logits: tf.Tensor, smoothing: float) -> tf.Tensor:
-    """E_π[f] - E_E[f], minus the Wasserstein distance where f is 1-Lipschitz (Arjovsky et al. 2017, equation 2).
-
-    It has no labels to smooth.
-    """
+def wasserstein(expert_logits: tf.Tensor, agent_logits: tf.Tensor) -> tf.Tensor:
+    """E_π[f] - E_E[f], minus the Wasserstein distance where f is 1-Lipschitz (Arjovsky et al. 2017, equation 2)."""
     return tf.reduce_mean(agent_logits) - tf.reduce_mean(expert_logits)
 
 
@@ -57,7 +55,11 @@ def _between_means(expert_logits: tf.Tensor, agent_logits: tf.Tensor) -> tf.Tens
     return 0.5 * (tf.reduce_mean(expert_logits) + tf.reduce_mean(agent_logits))
 
 
-CLASSIFIER = Objective(cross_entropy, _zero, gradient_penalty=1.0)
+def classifier(smoothing: float = 0.0) -> Objective:
+    """Cross entropy, with the expert's labels smoothed."""
+    return Objective(partial(cross_entropy, smoothing=smoothing), _zero, gradient_penalty=1.0)
+
+
 # A critic is known but for a constant: between the means of the two sides it pays as much as it takes. Nothing but the
 # penalty holds it, hence 10 (Gulrajani et al. 2017, section 4).
 CRITIC = Objective(wasserstein, _between_means, gradient_penalty=10.0)

@@ -18,8 +18,13 @@ class RewardModel(Protocol):
         """Learn from a rollout, before rewarding it."""
         ...
 
-    def reward(self, rollout: Rollout) -> tuple[np.ndarray, float]:
-        """Rewards ``[T, N]``, and the value of the state behind a termination."""
+    def reward(self, rollout: Rollout) -> np.ndarray:
+        """Rewards ``[T, N]`` of a rollout's steps."""
+        ...
+
+    @property
+    def termination_value(self) -> float:
+        """Of the state behind a termination, in discounted rewards."""
         ...
 
     def step_rewards(self, transitions: Transitions) -> np.ndarray | None:
@@ -42,9 +47,14 @@ class TaskReward(tf.Module):
         """See `RewardModel`."""
         return {}
 
-    def reward(self, rollout: Rollout) -> tuple[np.ndarray, float]:
+    def reward(self, rollout: Rollout) -> np.ndarray:
         """See `RewardModel`."""
-        return rollout.rewards, 0.0
+        return rollout.rewards
+
+    @property
+    def termination_value(self) -> float:
+        """See `RewardModel`."""
+        return 0.0
 
     def step_rewards(self, transitions: Transitions) -> np.ndarray | None:
         """See `RewardModel`."""
@@ -66,6 +76,6 @@ class RandomReward(TaskReward):
         self._rewards = rng.standard_normal(rollout.rewards.shape, np.float32)
         return {}
 
-    def reward(self, rollout: Rollout) -> tuple[np.ndarray, float]:
+    def reward(self, rollout: Rollout) -> np.ndarray:
         """See `RewardModel`."""
-        return self._rewards, 0.0
+        return self._rewards

@@ -20,9 +20,10 @@ from typing import Any
 from agents.atomic import atomic_write
 from agents.policy import Policy, load_policy
 from envs.errors import InputError
+from expert_data.episodes import Episodes
 from gail import saved_reward
 from gail.config import TrainConfig, from_json, to_json
-from gail.evaluation import Evaluation, evaluate, open_env
+from gail.evaluation import evaluate, open_env
 
 CONFIG = "config.json"
 SUMMARY = "summary.json"
@@ -123,7 +124,7 @@ class Run:
         """
         return load_policy(self.policy_folder)
 
-    def evaluate(self, episodes: int = 20, seed: int = 0, stochastic: bool = False) -> Evaluation:
+    def evaluate(self, episodes: int = 20, seed: int = 0, stochastic: bool = False) -> Episodes:
         """Play fresh episodes with the run's policy; arguments as `gail.evaluation.evaluate`."""
         policy = self.policy
         env = open_env(policy.env_id, policy.env_kwargs, episodes)

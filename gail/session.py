@@ -51,14 +51,14 @@ def train_run(run: Run, task: Task, quiet: bool) -> None:
         if not restored:
             metrics.start_segment(0)
             metrics.configuration(to_json(config))
-        for warning in task.warnings:
+        for warning in task.source.warnings:
             metrics.note(f"Warning: {warning}")
         train(learner, task, schedule, metrics, evaluator.evaluate, save)
         agent = evaluator.evaluate_fresh(learner.actor(), stochastic=False)
         random = evaluator.evaluate_fresh(RandomActor(task.actions), stochastic=True)
         steps, seconds = schedule.steps(int(learner.rounds_done)), time.perf_counter() - started
         diagnosis = evaluator.diagnose(agent)
-        run.write(SUMMARY, summarize(steps, seconds, agent, random, task.demonstrations, diagnosis))
+        run.write(SUMMARY, summarize(steps, seconds, agent, random, task.source.demonstrations, diagnosis))
     except TrainingDivergedError as error:
         kept = f"last good checkpoint: {checkpoints.latest}" if checkpoints.latest else "there is no checkpoint yet"
         remedy = "try a smaller --ppo.learning-rate"

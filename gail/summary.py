@@ -4,13 +4,11 @@ import dataclasses
 import sys
 from typing import Any
 
-import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from expert_data.episodes import Demonstrations
+from expert_data.episodes import Demonstrations, Episodes
 from gail.diagnosis import Diagnosis
-from gail.evaluation import Evaluation
 from gail.run import Run
 
 WHO = {"agent": "agent", "expert": "expert (the demonstrations)", "random": "random policy"}
@@ -19,8 +17,8 @@ WHO = {"agent": "agent", "expert": "expert (the demonstrations)", "random": "ran
 def summarize(
     steps: int,
     seconds: float,
-    agent: Evaluation,
-    random: Evaluation,
+    agent: Episodes,
+    random: Episodes,
     demonstrations: Demonstrations | None,
     diagnosis: Diagnosis | None,
 ) -> dict[str, Any]:
@@ -34,13 +32,13 @@ def summarize(
         demonstrations: the expert's, with the returns of their recording.
         diagnosis: of the agent's episodes beside the expert's.
     """
-    summary: dict[str, Any] = {"steps": steps, "seconds": seconds, "agent": _figures(agent.returns, agent.lengths)}
+    summary: dict[str, Any] = {"steps": steps, "seconds": seconds, "agent": _figures(agent)}
     if demonstrations is not None:
-        summary["expert"] = _figures(demonstrations.returns, demonstrations.lengths)
+        summary["expert"] = _figures(demonstrations)
     if diagnosis is not None:
         summary["diagnosis"] = dataclasses.asdict(diagnosis)
         summary["findings"] = diagnosis.findings
-    return summary | {"random": _figures(random.returns, random.lengths)}
+    return summary | {"random": _figures(random)}
 
 
 def print_summary(run: Run) -> None:
@@ -64,10 +62,10 @@ def print_summary(run: Run) -> None:
     console.print(f"try again:   python -m gail.evaluate {run.path} --episodes 20", markup=False)
 
 
-def _figures(returns: np.ndarray, lengths: np.ndarray) -> dict[str, Any]:
+def _figures(episodes: Episodes) -> dict[str, Any]:
     return {
-        "episodes": len(returns),
-        "return_mean": float(returns.mean()),
-        "return_std": float(returns.std()),
-        "length_mean": float(lengths.mean()),
+        "episodes": len(episodes),
+        "return_mean": episodes.return_mean,
+        "return_std": episodes.return_std,
+        "length_mean": episodes.length_mean,
     }

@@ -3,10 +3,14 @@
 import time
 from collections.abc import Callable
 
+import numpy as np
+
 from agents.gae import generalized_advantages
+from agents.normalizer import Normalizer
+from agents.rollout import Rollout
+from expert_data.episodes import Episodes
 from gail.cloning import ROUNDS_TO_HOLD, clone, cloning_epochs
 from gail.divergence import refuse_divergence
-from gail.evaluation import Evaluation
 from gail.learner import Learner
 from gail.metrics import Metrics
 from gail.schedule import Schedule, derived_seed, generator
@@ -18,7 +22,7 @@ def train(
     task: Task,
     schedule: Schedule,
     metrics: Metrics,
-    evaluate: Callable[[int, int, int], Evaluation],
+    evaluate: Callable[[int, int, int], Episodes],
     save: Callable[[], None],
 ) -> None:
     """From ``learner.rounds_done`` to the end of the schedule, or to the target return.
@@ -51,24 +55,7 @@ def train(
         actor = learner.actor()
         rollout = collector.collect(actor, schedule.steps_per_env, derived_seed(config.seed, "actor", index))
 
-        scalars = learner.reward_model.update(rollout, generator(config.seed, "reward", index))
-        rewards, termination_value = learner.reward_model.reward(rollout)
-
-        observations = actor.normalizer(rollout.observations)
-        values = learner.ppo.values(observations)
-        advantages = generalized_advantages(
-            rewards, values, rollout.terminations, rollout.truncations, rollout.valid,
-            termination_value, config.ppo.discount, config.ppo.gae_lambda,
-        )  # fmt: skip
-        remaining = 1.0 - index / schedule.rounds
-        rng = generator(config.seed, "minibatches", index)
-        hold_policy = epochs > 0 and index < ROUNDS_TO_HOLD
-        scalars |= learner.ppo.update(
-            observations[:-1], rollout, advantages, advantages + values[:-1], remaining, rng, hold_policy
-        )
-
-        if not epochs:  # a cloned policy would no longer be the same if its observations were normalised anew
-            learner.observe(rollout.observations[:-1][rollout.valid])
+        rewards, scalars = _learn(learner, actor.normalizer, rollout, index, schedule, cloned=epochs > 0)
         learner.rounds_done.assign_add(1)
         refuse_divergence(scalars, f"round {index}")
         steps = schedule.steps(index + 1)
@@ -86,3 +73,33 @@ def train(
         if reached:
             return
         started = time.perf_counter() - (reported - learned)  # reports count, evaluations and checkpoints do not
+
+
+def _learn(
+    learner: Learner, normalizer: Normalizer, rollout: Rollout, index: int, schedule: Schedule, cloned: bool
+) -> tuple[np.ndarray, dict[str, float]]:
+    """What one round's rollout teaches the reward and then the policy.
+
+    Returns:
+        The rewards ``[T, N]`` that the policy learned from, and figures of the round.
+    """
+    config, model = learner.config, learner.reward_model
+    scalars = model.update(rollout, generator(config.seed, "reward", index))
+    rewards = model.reward(rollout)
+
+    observations = normalizer(rollout.observations)
+    values = learner.ppo.values(observations)
+    advantages = generalized_advantages(
+        rewards, values, rollout.terminations, rollout.truncations, rollout.valid,
+        model.termination_value, config.ppo.discount, config.ppo.gae_lambda,
+    )  # fmt: skip
+    remaining = 1.0 - index / schedule.rounds
+    rng = generator(config.seed, "minibatches", index)
+    hold_policy = cloned and index < ROUNDS_TO_HOLD
+    scalars |= learner.ppo.update(
+        observations[:-1], rollout, advantages, advantages + values[:-1], remaining, rng, hold_policy
+    )
+
+    if not cloned:  # a cloned policy would no longer be the same if its observations were normalised anew
+        learner.observe(rollout.observations[:-1][rollout.valid])
+    return rewards, scalars

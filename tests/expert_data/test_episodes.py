@@ -117,7 +117,7 @@ def test_first_refuses_what_is_not_there(count: int) -> None:
 
 def test_all_transitions_leave_out_only_the_last_observations() -> None:
     made = Demonstrations([episode(3), episode(2, first=10)])
-    chosen = made.transitions(TWO, 1, np.random.default_rng(0))
+    chosen = made.transitions(TWO)
     assert chosen.observations.tolist() == [[0.0], [1.0], [2.0], [10.0], [11.0]]
     assert np.asarray(chosen.actions).tolist() == [[0], [1], [0], [0], [1]]
     assert (chosen.observations.dtype, np.asarray(chosen.actions).dtype) == (np.float32, np.int32)
@@ -125,16 +125,16 @@ def test_all_transitions_leave_out_only_the_last_observations() -> None:
 
 def test_next_observations_are_those_of_the_step_after() -> None:
     made = Demonstrations([episode(3), episode(2, first=10)])
-    chosen = made.transitions(TWO, 1, np.random.default_rng(0))
+    chosen = made.transitions(TWO)
     assert chosen.next_observations.tolist() == [[1.0], [2.0], [3.0], [11.0], [12.0]]
     for seed in range(5):
-        apart = made.transitions(TWO, 2, np.random.default_rng(seed))
+        apart = made.subsampled(TWO, 2, np.random.default_rng(seed))
         np.testing.assert_array_equal(apart.next_observations, apart.observations + 1.0)
 
 
 def test_transitions_without_actions_have_none() -> None:
     made = Demonstrations([dataclasses.replace(episode(3), actions=None)])
-    assert made.transitions(TWO, 1, np.random.default_rng(0)).actions is None
+    assert made.transitions(TWO).actions is None
 
 
 def test_actions_are_there_in_all_episodes_or_in_none() -> None:
@@ -146,7 +146,7 @@ def test_subsampling_keeps_every_nth_step_from_a_random_one_of_the_first_n() -> 
     made = Demonstrations([episode(10), episode(11, first=100)])
     starts = set()
     for seed in range(30):
-        chosen = made.transitions(TWO, 4, np.random.default_rng(seed))
+        chosen = made.subsampled(TWO, 4, np.random.default_rng(seed))
         steps = chosen.observations[:, 0].astype(int).tolist()
         first, second = ([step for step in steps if (step >= 100) == later] for later in (False, True))
         assert first == list(range(first[0], 10, 4))
@@ -160,22 +160,22 @@ def test_subsampling_keeps_every_nth_step_from_a_random_one_of_the_first_n() -> 
 
 def test_transitions_follow_from_the_generator() -> None:
     made = Demonstrations([episode(20) for _ in range(5)])
-    once, again = (made.transitions(TWO, 7, np.random.default_rng(3)) for _ in range(2))
+    once, again = (made.subsampled(TWO, 7, np.random.default_rng(3)) for _ in range(2))
     np.testing.assert_array_equal(once.observations, again.observations)
 
 
 def test_an_episode_shorter_than_the_stride_may_give_nothing() -> None:
     made = Demonstrations([episode(1), episode(40)])
-    lengths = {len(made.transitions(TWO, 20, np.random.default_rng(seed))) for seed in range(100)}
+    lengths = {len(made.subsampled(TWO, 20, np.random.default_rng(seed))) for seed in range(100)}
     assert lengths == {2, 3}  # the long one gives two, the short one one or none
 
 
 def test_transitions_hold_actions_in_the_form_of_the_policy() -> None:
     discrete = Demonstrations([episode(2, actions=np.array([5, 7]))])
-    chosen = discrete.transitions(ActionSpec.of(Discrete(3, start=5)), 1, np.random.default_rng(0))
+    chosen = discrete.transitions(ActionSpec.of(Discrete(3, start=5)))
     assert np.asarray(chosen.actions).tolist() == [[0], [2]]
     box = Demonstrations([episode(2, actions=np.array([[0.0], [10.0]], np.float32))])
-    chosen = box.transitions(ActionSpec.of(Box(0.0, 10.0, (1,))), 1, np.random.default_rng(0))
+    chosen = box.transitions(ActionSpec.of(Box(0.0, 10.0, (1,))))
     assert np.asarray(chosen.actions).tolist() == [[-1.0], [1.0]]
 
 
@@ -186,11 +186,11 @@ def test_the_termination_rate_counts_steps() -> None:
 
 def test_transitions_tell_which_of_them_terminated() -> None:
     made = Demonstrations([episode(2), episode(3, terminated=False), episode(1)])
-    chosen = made.transitions(TWO, 1, np.random.default_rng(0))
+    chosen = made.transitions(TWO)
     assert chosen.terminations.tolist() == [False, True, False, False, False, True]
 
 
 def test_too_few_transitions_are_refused() -> None:
     with pytest.raises(InputError, match=r"too short: 1 of 5 steps .*--subsample 5"):
-        Demonstrations([episode(5)]).transitions(TWO, 5, np.random.default_rng(0))
-    assert len(Demonstrations([episode(2)]).transitions(TWO, 1, np.random.default_rng(0))) == 2
+        Demonstrations([episode(5)]).subsampled(TWO, 5, np.random.default_rng(0))
+    assert len(Demonstrations([episode(2)]).subsampled(TWO, 1, np.random.default_rng(0))) == 2

@@ -10,7 +10,7 @@ from gymnasium.spaces import Discrete
 import gail
 from agents.transitions import Transitions
 from envs.actions import ActionSpec
-from expert_data.episodes import Demonstrations, Episode
+from expert_data.episodes import Demonstrations, Episode, Episodes
 from gail.diagnosis import Diagnosis
 from gail.diagnostics import correlation, diagnose, energy_coefficient
 from gail.reward_model import TaskReward
@@ -19,9 +19,9 @@ TWO = ActionSpec.of(Discrete(2))
 WELL = Diagnosis(0.05, 0.04, 0.7, 0.6, 0.6, None, 100.0, (90, 110))
 
 
-def episode(states: list[float]) -> Episode:
+def episode(states: list[float], terminated: bool = False) -> Episode:
     rows = np.array(states, np.float32)[:, None]
-    return Episode(rows, np.zeros(len(rows) - 1, int), np.zeros(len(rows) - 1), terminated=False, truncated=True)
+    return Episode(rows, np.zeros(len(rows) - 1, int), np.zeros(len(rows) - 1), terminated, not terminated)
 
 
 class PaysForSteps(TaskReward):
@@ -29,6 +29,17 @@ class PaysForSteps(TaskReward):
 
     def step_rewards(self, transitions: Transitions) -> np.ndarray:
         return np.ones(len(transitions))
+
+
+class PunishesTermination(TaskReward):
+    """Nothing for a step, and what lies behind a termination is bad."""
+
+    def step_rewards(self, transitions: Transitions) -> np.ndarray:
+        return np.zeros(len(transitions))
+
+    @property
+    def termination_value(self) -> float:
+        return -10.0
 
 
 def test_the_energy_coefficient_by_hand():
@@ -52,7 +63,7 @@ def test_what_does_not_vary_correlates_with_nothing():
 
 def test_a_diagnosis_compares_with_what_was_held_out():
     shown, held_out = Demonstrations([episode([0.0, 1.0, 2.0])]), Demonstrations([episode([1.0, 2.0, 3.0])])
-    agent = [episode([1.0, 2.0, 3.0]), episode([1.0, 2.0, 3.0])]
+    agent = Episodes([episode([1.0, 2.0, 3.0]), episode([1.0, 2.0, 3.0])])
     found = diagnose(agent, shown, held_out, TaskReward(), TWO)
     assert found.state_distance == pytest.approx(0.0)
     assert found.state_distance_expert is not None
@@ -64,9 +75,17 @@ def test_a_diagnosis_compares_with_what_was_held_out():
 
 
 def test_a_reward_for_living_correlates_with_length():
-    agent = [episode([0.0] * length) for length in (3, 5, 9)]
+    agent = Episodes([episode([0.0] * length) for length in (3, 5, 9)])
     shown = Demonstrations([episode([0.0, 1.0])])
     assert diagnose(agent, shown, None, PaysForSteps(), TWO).length_correlation == pytest.approx(1.0)
+
+
+def test_a_punishment_for_ending_correlates_with_length():
+    agent = Episodes([episode([0.0] * 3, True), episode([0.0] * 5, True), episode([0.0] * 9)])
+    correlated = diagnose(agent, agent, None, PunishesTermination(), TWO).length_correlation
+    # Returns -10, -10, 0 and lengths 2, 4, 8, less their means -20/3 and 14/3.
+    lengths, returns = np.array([-8 / 3, -2 / 3, 10 / 3]), np.array([-10 / 3, -10 / 3, 20 / 3])
+    assert correlated == pytest.approx((lengths @ returns) / np.sqrt((lengths @ lengths) * (returns @ returns)))
 
 
 def test_all_is_well_in_silence():

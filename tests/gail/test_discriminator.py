@@ -12,11 +12,12 @@ from gail.config import DiscriminatorConfig
 from gail.discriminator import Discriminator, occupancy_logits
 from gail.features import Features
 from gail.logits import PlainLogits
-from gail.objectives import CLASSIFIER, CRITIC, Objective
+from gail.objectives import CRITIC, Objective, classifier
 
 STEPS = 64
 DISCRETE = ActionSpec.of(Discrete(2))
 PPO = PPOConfig(batch_size=STEPS, discount=0.9)
+CLASSIFIER = classifier()
 CONFIG = DiscriminatorConfig(hidden=(16,), minibatch_size=32, learning_rate=0.01)
 
 
@@ -56,7 +57,7 @@ def test_it_learns_to_tell_expert_from_agent_and_pays_for_likeness(objective: Ob
         scalars = discriminator.update(random_rollout(rng, action=0), rng)
     assert scalars["discriminator/accuracy_expert"] > 0.95
     assert scalars["discriminator/accuracy_agent"] > 0.95
-    like, unlike = (discriminator.reward(random_rollout(rng, action))[0].mean() for action in (1, 0))
+    like, unlike = (discriminator.reward(random_rollout(rng, action)).mean() for action in (1, 0))
     assert like > 0 > unlike
 
 
@@ -125,7 +126,7 @@ def test_ending_is_worth_less_than_going_on_just_where_the_agent_ends_too_often(
     terminations = np.arange(STEPS) % 8 == 7 if agent_ends_often else np.zeros(STEPS, bool)
     for _ in range(30):
         discriminator.update(random_rollout(rng, 1, terminations), rng)
-    rewards, termination_value = discriminator.reward(random_rollout(rng, 1))
+    rewards, termination_value = discriminator.reward(random_rollout(rng, 1)), discriminator.termination_value
     going_on = rewards.mean() / (1.0 - PPO.discount)
     assert (termination_value < going_on) == agent_ends_often
 

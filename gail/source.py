@@ -1,0 +1,132 @@
+"""What a run learns from: demonstrations, the reward of another run, or the task's own reward alone."""
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gymnasium.vector import VectorEnv
+
+from agents.transitions import Transitions
+from envs.actions import ActionSpec
+from envs.errors import InputError
+from envs.make import make
+from expert_data import store
+from expert_data.checks import check_fit
+from expert_data.episodes import Demonstrations
+from gail import saved_reward
+from gail.config import TrainConfig
+from gail.controls import control_demonstrations
+from gail.features import WITH_ACTION
+from gail.saved_reward import WEIGHTS, SavedReward
+from gail.schedule import generator
+
+HOLD_OUT_ONE_IN = 10  # episodes
+
+
+@dataclass(frozen=True)
+class Source:
+    """Checked, and fit for the environment."""
+
+    demonstrations: Demonstrations | None = None  # those asked for
+    shown: Demonstrations | None = None  # those that imitation sees: the control's, or all but the ones held out
+    held_out: Demonstrations | None = None  # for diagnosis
+    expert: Transitions | None = None  # of those shown, subsampled
+    reward: SavedReward | None = None  # in the demonstrations' place
+    warnings: list[str] = field(default_factory=list)
+
+    @staticmethod
+    def open(config: TrainConfig, env: VectorEnv, actions: ActionSpec) -> "Source":
+        """Read what the configuration names.
+
+        Raises:
+            InputError: it cannot be used, or does not belong to ``env``.
+        """
+        if config.reward is not None:
+            return Source(reward=_reward(config, env, actions))
+        path = demos_path(config)
+        if path is None:
+            return Source()
+        recorded = store.load(path)
+        warnings = check_fit(recorded, str(path), env, config.env)
+        demonstrations, shown, held_out = _split(recorded, config.num_demos)
+        shown = _shown(config, shown, actions)
+        expert = shown.subsampled(actions, config.subsample, generator(config.seed, "subsample"))
+        _require_actions(config, expert)
+        return Source(demonstrations, shown, held_out, expert, None, warnings)
+
+
+def demos_path(config: TrainConfig) -> Path | None:
+    """The demonstration file of a run; None where its algorithm needs none.
+
+    Raises:
+        InputError: it needs one, none is given and none comes with the package.
+    """
+    if config.algo == "ppo":
+        return None
+    if config.demos is not None:
+        return Path(config.demos)
+    path = store.bundled(config.env)
+    if path is None:
+        raise InputError(f"No demonstrations of '{config.env}' come with the package; give a file with --demos.")
+    return path
+
+
+def source_path(config: TrainConfig) -> Path | None:
+    """The file that a run learns from: its demonstrations, or the reward of another run; None where there is neither.
+
+    Raises:
+        InputError: as `demos_path`.
+    """
+    return demos_path(config) if config.reward is None else Path(config.reward) / saved_reward.FOLDER / WEIGHTS
+
+
+def fingerprint(path: Path | None) -> str | None:
+    """SHA-256 of a run's source, so that a resumed run can tell whether it is still the same."""
+    return None if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _split(
+    recorded: Demonstrations, num_demos: int | None
+) -> tuple[Demonstrations, Demonstrations, Demonstrations | None]:
+    """The demonstrations asked for, those to show, and those to hold out for diagnosis.
+
+    What was not asked for can be held out at no cost; otherwise it is a tenth, if there are enough.
+    """
+    if num_demos is not None:
+        return recorded.first(num_demos), recorded.first(num_demos), recorded.after(num_demos)
+    count = len(recorded) - len(recorded) // HOLD_OUT_ONE_IN
+    return recorded, recorded.first(count), recorded.after(count)
+
+
+def _shown(config: TrainConfig, demonstrations: Demonstrations, actions: ActionSpec) -> Demonstrations:
+    if config.control is None or config.control == "no_expert":
+        return demonstrations
+    env = make(config.env, len(demonstrations), config.env_arguments)
+    try:
+        rng = generator(config.seed, "control")
+        return control_demonstrations(demonstrations, config.control, env, actions, rng)
+    finally:
+        env.close()
+
+
+def _require_actions(config: TrainConfig, expert: Transitions) -> None:
+    if expert.actions is not None:
+        return
+    cloning = config.algo == "bc" or config.bc_epochs
+    if cloning or config.algo == "airl" or config.inputs in WITH_ACTION:
+        who = "cloning" if cloning else "the discriminator"
+        raise InputError(
+            f"Demonstrations '{demos_path(config)}' have no actions, which {who} needs; imitate what their "
+            "observations do with --algo gaifo."
+        )
+
+
+def _reward(config: TrainConfig, env: VectorEnv, actions: ActionSpec) -> SavedReward:
+    assert config.reward is not None, "the caller looked"
+    reward = SavedReward.load(Path(config.reward) / saved_reward.FOLDER)
+    if (reward.features.actions, reward.features.mean.shape) != (actions, env.single_observation_space.shape):
+        raise InputError(
+            f"The reward of '{config.reward}' is for an environment of other observations or actions than "
+            f"'{config.env}'; give that of a run whose spaces are the same."
+        )
+    return reward
