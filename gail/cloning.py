@@ -14,9 +14,6 @@ from gail.schedule import generator
 
 # Enough for few demonstrations, bearable for many; in gradient steps where 100 epochs are fewer or more than these.
 EPOCHS, FEWEST_STEPS, MOST_STEPS = 100, 2_000, 20_000
-# A cloned policy stays as it is until the value function and the discriminator know it: what they say before that would
-# undo it.
-ROUNDS_TO_HOLD = 5
 
 
 def cloning_epochs(config: TrainConfig, expert: Transitions | None) -> int:

@@ -77,6 +77,9 @@ class TrainConfig:
     bc_epochs: int | None = None
     """Passes of behavioural cloning over the demonstrations before the first round; 0 for none. By default about 100,
     see gail/cloning.py."""
+    hold_rounds: int = 5
+    """Rounds for which a cloned policy stays as it is: what the value function and the discriminator say before they
+    know it would undo it."""
     total_timesteps: int | None = None
     """Environment steps of the run, over all environments. By default 300,000 for discrete actions, 3,000,000 for
     continuous ones."""
@@ -140,7 +143,7 @@ def check(config: TrainConfig) -> None:
         value = getattr(config, name)
         if value is not None and value < 1:
             raise InputError(f"--{name.replace('_', '-')} is {value}; it must be 1 or more.")
-    for name in ("seed", "num_workers", "video_every", "bc_epochs"):
+    for name in ("seed", "num_workers", "video_every", "bc_epochs", "hold_rounds"):
         value = getattr(config, name)
         if value is not None and value < 0:
             raise InputError(f"--{name.replace('_', '-')} is {value}; it must be 0 or more.")

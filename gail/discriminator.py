@@ -90,9 +90,10 @@ class Discriminator(tf.Module):
         expert = self.expert.take(rng.integers(0, len(self.expert), shape))
         agent_rows = rng.integers(0, min(int(self.replay_count), self.capacity), shape)
         shares = rng.random((*shape, 1), np.float32)
-        seed = rng.integers(0, 2**31 - 1, 2, np.int32)
+        # NumPy draws normal numbers many times faster than XLA does.
+        noise = rng.standard_normal(self._noise_shape(shape), np.float32)
         means = self._learn(
-            *(tf.constant(array) for array in (self.network.rows(expert), agent_rows, shares, seed)),
+            *(tf.constant(array) for array in (self.network.rows(expert), agent_rows, shares, noise)),
             tf.constant(shape[0]),
         )
         scalars = {name: float(value) for name, value in means.items()}
@@ -103,7 +104,7 @@ class Discriminator(tf.Module):
         """Compile the update for rounds of ``batch_size`` steps, which it does otherwise when it is first needed."""
         shape = self._minibatches_shape(batch_size)
         expert, shares = tf.zeros([*shape, self.network.num_columns]), tf.zeros([*shape, 1])
-        self._learn(expert, tf.zeros(shape, tf.int64), shares, tf.zeros([2], tf.int32), tf.constant(0))
+        self._learn(expert, tf.zeros(shape, tf.int64), shares, tf.zeros(self._noise_shape(shape)), tf.constant(0))
 
     def reward(self, rollout: Rollout) -> np.ndarray:
         """Rewards ``[T, N]`` of the rollout's steps."""
@@ -145,6 +146,11 @@ class Discriminator(tf.Module):
         size = self.config.minibatch_size
         return max(1, self.config.epochs * batch_size // size), size
 
+    def _noise_shape(self, minibatches: tuple[int, int]) -> tuple[int, int, int]:
+        """For both sides of each minibatch; without noise there is none."""
+        count, size = minibatches
+        return (count, 2 * size, self.network.num_smooth) if self.config.instance_noise else (count, 0, 0)
+
     def _remember(self, rows: np.ndarray) -> None:
         rows = rows[-self.capacity :]  # more environments than a batch has steps give a larger rollout
         start = int(self.replay_count)
@@ -160,18 +166,17 @@ class Discriminator(tf.Module):
         return self._logits(tf.constant(rows.reshape(-1, rows.shape[-1]))).numpy().reshape(rows.shape[:-1])
 
     def _learn_minibatches(
-        self, expert: tf.Tensor, agent_rows: tf.Tensor, shares: tf.Tensor, seed: tf.Tensor, count: tf.Tensor
+        self, expert: tf.Tensor, agent_rows: tf.Tensor, shares: tf.Tensor, noise: tf.Tensor, count: tf.Tensor
     ) -> dict[str, tf.Tensor]:
         def step(i: tf.Tensor) -> tf.Tensor:
-            return self._step(expert[i], tf.gather(self.replay, agent_rows[i]), shares[i], seed + i)
+            return self._step(expert[i], tf.gather(self.replay, agent_rows[i]), shares[i], noise[i])
 
         return mean_over(count, step, ("loss", "gradient_penalty", "accuracy_expert", "accuracy_agent", "midpoint"))
 
-    def _step(self, expert: tf.Tensor, agent: tf.Tensor, shares: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    def _step(self, expert: tf.Tensor, agent: tf.Tensor, shares: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
         config, network = self.config, self.network
         rows = tf.concat([expert, agent], 0)
         if config.instance_noise:
-            noise = tf.random.stateless_normal([2 * config.minibatch_size, network.num_smooth], seed)
             rows += config.instance_noise * tf.pad(noise, [[0, 0], [0, network.num_columns - network.num_smooth]])
         with tf.GradientTape() as tape:
             expert_logits, agent_logits = tf.split(network(rows, training=True), 2)

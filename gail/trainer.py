@@ -9,7 +9,7 @@ from agents.gae import generalized_advantages
 from agents.normalizer import Normalizer
 from agents.rollout import Rollout
 from expert_data.episodes import Episodes
-from gail.cloning import ROUNDS_TO_HOLD, clone, cloning_epochs
+from gail.cloning import clone, cloning_epochs
 from gail.divergence import refuse_divergence
 from gail.learner import Learner
 from gail.metrics import Metrics
@@ -95,7 +95,7 @@ def _learn(
     )  # fmt: skip
     remaining = 1.0 - index / schedule.rounds
     rng = generator(config.seed, "minibatches", index)
-    hold_policy = cloned and index < ROUNDS_TO_HOLD
+    hold_policy = cloned and index < config.hold_rounds
     scalars |= learner.ppo.update(
         observations[:-1], rollout, advantages, advantages + values[:-1], remaining, rng, hold_policy
     )
