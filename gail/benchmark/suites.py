@@ -14,6 +14,48 @@ PEER = "imitation 1.0.1"
 EVAL_EPISODES = 50
 # Cloning by itself, imitation by itself, and both, which are the defaults.
 OURS = {"BC": "--algo bc", "GAIL without cloning": "--algo gail --bc-epochs 0", "GAIL": "--algo gail"}
+# None but the first may learn the task.
+CONTROLS = {
+    "GAIL": "--algo gail",
+    "constant-action expert": "--control constant_action",
+    "shuffled-action expert": "--control shuffled_actions",
+    "no expert": "--control no_expert",
+}
+# One option of the defaults changed at a time.
+WITH_CLONING = {
+    "defaults": "",
+    "10 epochs of cloning": "--bc-epochs 10",
+    "cloned policy not held": "--hold-rounds 0",
+    "initial deviation 0.2": "--network.initial-std 0.2",
+}
+# Where cloning alone does well every option does, so that most are judged by GAIL alone.
+ALONE = {
+    "defaults": "",
+    "no gradient penalty": "--discriminator.gradient-penalty 0",
+    "gradient penalty 0.1": "--discriminator.gradient-penalty 0.1",
+    "gradient penalty 10": "--discriminator.gradient-penalty 10",
+    "spectral norm for penalty": "--discriminator.gradient-penalty 0 --discriminator.spectral-norm",
+    "spectral norm and penalty": "--discriminator.spectral-norm",
+    "instance noise 0.3": "--discriminator.instance-noise 0.3",
+    "label smoothing 0.1": "--discriminator.label-smoothing 0.1",
+    "accuracy gate 0.8": "--discriminator.accuracy-gate 0.8",
+    "discriminator learning rate 3e-4": "--discriminator.learning-rate 3e-4",
+    "discriminator learning rate 3e-3": "--discriminator.learning-rate 3e-3",
+    "discriminator 1 epoch": "--discriminator.epochs 1",
+    "discriminator without replay": "--discriminator.replay-rounds 1",
+    "discriminator of 256, 256 units": "--discriminator.hidden 256 256",
+    "reward -ln(1-D)": "--discriminator.reward minus_log_one_minus_d",
+    "reward ln D": "--discriminator.reward log_d",
+    "steps that do not adapt to the KL": "--ppo.target-kl 0",
+    "target KL 0.003": "--ppo.target-kl 0.003",
+    "target KL 0.03": "--ppo.target-kl 0.03",
+    "PPO learning rate 1e-3": "--ppo.learning-rate 1e-3",
+    "PPO minibatches of 256": "--ppo.minibatch-size 256",
+    "PPO lambda 0.9": "--ppo.gae-lambda 0.9",
+    "PPO discount 0.97": "--ppo.discount 0.97",
+    "PPO entropy bonus 0.01": "--ppo.entropy-coefficient 0.01",
+    "networks of 256, 256 units": "--network.hidden 256 256",
+}
 
 
 @dataclass(frozen=True)
@@ -52,6 +94,11 @@ def parsed(options: str) -> TrainConfig:
     return tyro.cli(TrainConfig, args=shlex.split(options))
 
 
+def _ten_demonstrations(seeds: int) -> tuple[Case, ...]:
+    envs = ("CartPole-v1", "MountainCar-v0", "Pendulum-v1", "LunarLander-v3")
+    return tuple(Case(env, num_demos=10, subsample=1, total_timesteps=205_000, seeds=seeds) for env in envs)
+
+
 SUITES = {
     # Ho and Ermon 2016, table 1 and section 6: the fewest trajectories, subsampled.
     "paper": Suite(
@@ -64,51 +111,25 @@ SUITES = {
         OURS,
     ),
     "peer": Suite(
-        tuple(
-            Case(env, num_demos=10, subsample=1, total_timesteps=205_000, seeds=5)
-            for env in ("CartPole-v1", "MountainCar-v0", "Pendulum-v1", "LunarLander-v3")
-        ),
+        _ten_demonstrations(seeds=5),
         {**OURS, PEER: None},
     ),
-    # One option changed at a time.
+    "controls": Suite(
+        (
+            *_ten_demonstrations(seeds=5),
+            Case("Hopper-v5", num_demos=10, subsample=1, total_timesteps=500_000, seeds=3),
+        ),
+        CONTROLS,
+    ),
     "ablations": Suite(
         (
-            Case("MountainCar-v0", num_demos=10, subsample=1, total_timesteps=205_000, seeds=3),
-            Case("Pendulum-v1", num_demos=10, subsample=1, total_timesteps=205_000, seeds=3),
-            Case("LunarLander-v3", num_demos=10, subsample=1, total_timesteps=205_000, seeds=3),
-            Case("HalfCheetah-v5", num_demos=10, subsample=1, total_timesteps=1_000_000, seeds=3),
+            *_ten_demonstrations(seeds=3)[1:],  # without CartPole, which GAIL alone balances anyway
+            Case("HalfCheetah-v5", num_demos=4, subsample=20, total_timesteps=500_000, seeds=3),
         ),
         {
-            "defaults": "",
-            "no cloning": "--bc-epochs 0",
-            "no cloning, no gradient penalty": "--bc-epochs 0 --discriminator.gradient-penalty 0",
-            "no cloning, spectral norm for penalty": "--bc-epochs 0 --discriminator.gradient-penalty 0 "
-            "--discriminator.spectral-norm",
-            "no cloning, spectral norm and penalty": "--bc-epochs 0 --discriminator.spectral-norm",
-            "no gradient penalty": "--discriminator.gradient-penalty 0",
-            "gradient penalty 0.1": "--discriminator.gradient-penalty 0.1",
-            "gradient penalty 10": "--discriminator.gradient-penalty 10",
-            "discriminator learning rate 3e-4": "--discriminator.learning-rate 3e-4",
-            "discriminator learning rate 3e-3": "--discriminator.learning-rate 3e-3",
-            "discriminator 1 epoch": "--discriminator.epochs 1",
-            "discriminator without replay": "--discriminator.replay-rounds 1",
-            "discriminator of 256, 256 units": "--discriminator.hidden 256 256",
-            "accuracy gate 0.8": "--discriminator.accuracy-gate 0.8",
-            "label smoothing 0.1": "--discriminator.label-smoothing 0.1",
-            "instance noise 0.3": "--discriminator.instance-noise 0.3",
-            "reward -ln(1-D)": "--discriminator.reward minus_log_one_minus_d",
-            "reward ln D": "--discriminator.reward log_d",
-            "steps that do not adapt to the KL": "--ppo.target-kl 0",
-            "target KL 0.003": "--ppo.target-kl 0.003",
-            "target KL 0.03": "--ppo.target-kl 0.03",
-            "PPO learning rate 1e-3": "--ppo.learning-rate 1e-3",
-            "PPO minibatches of 256": "--ppo.minibatch-size 256",
-            "PPO entropy bonus 0.01": "--ppo.entropy-coefficient 0.01",
-            "initial deviation 0.2": "--network.initial-std 0.2",
-            "networks of 256, 256 units": "--network.hidden 256 256",
-            "gaifo": "--algo gaifo",
-            "airl": "--algo airl",
-            "wgail": "--algo wgail",
+            **{what: f"--algo gail {option}" for what, option in WITH_CLONING.items()},
+            **{f"alone: {what}": f"--algo gail --bc-epochs 0 {option}" for what, option in ALONE.items()},
+            **{f"alone: {algo}": f"--algo {algo} --bc-epochs 0" for algo in ("gaifo", "airl", "wgail")},
         },
     ),
 }
