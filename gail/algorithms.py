@@ -1,13 +1,13 @@
 """What each algorithm is: PPO, and where its reward comes from."""
 
-from gail.airl import LearnedReward, LogProbs, ShapedLogits
-from gail.discriminator import Discriminator
-from gail.features import Features
-from gail.logits import Logits, PlainLogits
-from gail.objectives import CRITIC, classifier
-from gail.reward_model import RandomReward, RewardModel, TaskReward
+from gail.reward.airl import LearnedReward, LogProbs, ShapedLogits
+from gail.reward.discriminator import Discriminator
+from gail.reward.features import Features
+from gail.reward.logits import Logits, PlainLogits
+from gail.reward.model import RandomReward, RewardModel, TaskReward
+from gail.reward.objectives import CRITIC, classifier
+from gail.reward.shaped import ShapedReward
 from gail.schedule import derived_seed
-from gail.shaped_reward import ShapedReward
 from gail.task import Task
 
 

@@ -9,7 +9,7 @@ from agents.transitions import Transitions
 from gail.config import TrainConfig
 from gail.divergence import refuse_divergence
 from gail.learner import Learner
-from gail.metrics import Metrics
+from gail.report.metrics import Metrics
 from gail.schedule import generator
 
 # Enough for few demonstrations, bearable for many; in gradient steps where 100 epochs are fewer or more than these.

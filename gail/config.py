@@ -28,7 +28,7 @@ class DiscriminatorConfig:
     inputs: Inputs | None = None
     """What it sees of a transition. By default state_action, and state_next_state with --algo gaifo."""
     reward: Literal["logit", "minus_log_one_minus_d", "log_d"] = "logit"
-    """Form of the reward, see gail/rewards.py (logit: best on demonstrations by programs, Orsini et al. 2021)."""
+    """Form of the reward, see gail/reward/forms.py (logit: best on demonstrations by programs, Orsini et al. 2021)."""
     learning_rate: float = 1e-3
     """Adam's step size."""
     minibatch_size: int = 256
@@ -40,8 +40,8 @@ class DiscriminatorConfig:
     spectral_norm: bool = False
     """Divide each layer's weights by their largest singular value (Miyato et al. 2018)."""
     gradient_penalty: float | None = None
-    """Weight of the penalty on steep logits, see gail/objectives.py; 0 for none. By default 1, and 10 with --algo
-    wgail."""
+    """Weight of the penalty on steep logits, see gail/reward/objectives.py; 0 for none. By default 1, and 10 with
+    --algo wgail."""
     accuracy_gate: float = 1.0
     """It learns nothing from minibatches of which it gets a larger share right; 1 for no gate."""
     label_smoothing: float = 0.0

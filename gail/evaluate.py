@@ -39,9 +39,9 @@ def _evaluate(arguments: Arguments) -> None:
     # Imported here so that --help answers at once.
     from agents.atomic import atomic_write
     from envs.errors import InputError
-    from gail.filming import film
+    from gail.report.filming import film
+    from gail.report.video import draw_video
     from gail.run import Run
-    from gail.video import draw_video
 
     if arguments.episodes < 1 or arguments.seed < 0:
         raise InputError(f"--episodes {arguments.episodes} must be 1 or more, and --seed {arguments.seed} 0 or more.")

@@ -10,10 +10,10 @@ from agents.actor import PolicyActor
 from agents.networks import ActorCritic
 from agents.normalizer import Normalizer
 from agents.ppo import PPO
-from gail.airl import ShapedLogits
 from gail.algorithms import reward_model
-from gail.discriminator import Discriminator
-from gail.saved_reward import SavedReward
+from gail.reward.airl import ShapedLogits
+from gail.reward.discriminator import Discriminator
+from gail.reward.saved import SavedReward
 from gail.schedule import derived_seed
 from gail.task import Task
 

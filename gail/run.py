@@ -21,9 +21,9 @@ from agents.atomic import atomic_write
 from agents.policy import Policy, load_policy
 from envs.errors import InputError
 from expert_data.episodes import Episodes
-from gail import saved_reward
 from gail.config import TrainConfig, from_json, to_json
-from gail.evaluation import evaluate, open_env
+from gail.report.evaluation import evaluate, open_env
+from gail.reward.saved import FOLDER as REWARD_FOLDER
 
 CONFIG = "config.json"
 SUMMARY = "summary.json"
@@ -113,7 +113,7 @@ class Run:
     @property
     def reward_folder(self) -> Path:
         """Folder of the reward."""
-        return self.path / saved_reward.FOLDER
+        return self.path / REWARD_FOLDER
 
     @property
     def policy(self) -> Policy:
@@ -125,7 +125,7 @@ class Run:
         return load_policy(self.policy_folder)
 
     def evaluate(self, episodes: int = 20, seed: int = 0, stochastic: bool = False) -> Episodes:
-        """Play fresh episodes with the run's policy; arguments as `gail.evaluation.evaluate`."""
+        """Play fresh episodes with the run's policy; arguments as `gail.report.evaluation.evaluate`."""
         policy = self.policy
         env = open_env(policy.env_id, policy.env_kwargs, episodes)
         try:

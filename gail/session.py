@@ -8,14 +8,14 @@ from agents.actor import RandomActor
 from agents.policy import Policy
 from gail.checkpoint import Checkpoints
 from gail.config import to_json
-from gail.console import ProgressLine
 from gail.divergence import TrainingDivergedError
-from gail.evaluator import Evaluator
 from gail.learner import Learner
-from gail.metrics import Metrics, rewind
+from gail.report.console import ProgressLine
+from gail.report.evaluator import Evaluator
+from gail.report.metrics import Metrics, rewind
+from gail.report.summary import summarize
 from gail.run import SUMMARY, Run
 from gail.schedule import Schedule
-from gail.summary import summarize
 from gail.task import Task
 from gail.trainer import train
 

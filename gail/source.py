@@ -13,11 +13,11 @@ from envs.make import make
 from expert_data import store
 from expert_data.checks import check_fit
 from expert_data.episodes import Demonstrations
-from gail import saved_reward
 from gail.config import TrainConfig
 from gail.controls import control_demonstrations
-from gail.features import WITH_ACTION
-from gail.saved_reward import WEIGHTS, SavedReward
+from gail.reward.features import WITH_ACTION
+from gail.reward.saved import FOLDER as REWARD_FOLDER
+from gail.reward.saved import WEIGHTS, SavedReward
 from gail.schedule import generator
 
 HOLD_OUT_ONE_IN = 10  # episodes
@@ -77,7 +77,7 @@ def source_path(config: TrainConfig) -> Path | None:
     Raises:
         InputError: as `demos_path`.
     """
-    return demos_path(config) if config.reward is None else Path(config.reward) / saved_reward.FOLDER / WEIGHTS
+    return demos_path(config) if config.reward is None else Path(config.reward) / REWARD_FOLDER / WEIGHTS
 
 
 def fingerprint(path: Path | None) -> str | None:
@@ -123,7 +123,7 @@ def _require_actions(config: TrainConfig, expert: Transitions) -> None:
 
 def _reward(config: TrainConfig, env: VectorEnv, actions: ActionSpec) -> SavedReward:
     assert config.reward is not None, "the caller looked"
-    reward = SavedReward.load(Path(config.reward) / saved_reward.FOLDER)
+    reward = SavedReward.load(Path(config.reward) / REWARD_FOLDER)
     if (reward.features.actions, reward.features.mean.shape) != (actions, env.single_observation_space.shape):
         raise InputError(
             f"The reward of '{config.reward}' is for an environment of other observations or actions than "

@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _train(arguments: Arguments) -> None:
     # Imported here because Gymnasium and its like take time, and --help must answer at once.
     from gail.experiment import resume, start
-    from gail.summary import print_summary
+    from gail.report.summary import print_summary
 
     config = without_command(arguments)
     if arguments.resume is None:

@@ -12,7 +12,7 @@ from expert_data.episodes import Episodes
 from gail.cloning import clone, cloning_epochs
 from gail.divergence import refuse_divergence
 from gail.learner import Learner
-from gail.metrics import Metrics
+from gail.report.metrics import Metrics
 from gail.schedule import Schedule, derived_seed, generator
 from gail.task import Task
 

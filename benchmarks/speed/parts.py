@@ -20,9 +20,9 @@ import tyro
 import gail
 from agents.collector import LocalCollector, WorkerCollector
 from agents.ppo import PPO
-from gail.discriminator import Discriminator
 from gail.learner import Learner
-from gail.metrics import Metrics
+from gail.report.metrics import Metrics
+from gail.reward.discriminator import Discriminator
 
 PARTS: dict[str, list[tuple[Any, str]]] = {
     "compilation": [(Learner, "compile")],

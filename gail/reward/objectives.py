@@ -6,7 +6,7 @@ from functools import partial
 
 import tensorflow as tf
 
-from gail.logits import Logits
+from gail.reward.logits import Logits
 
 
 @dataclass(frozen=True)

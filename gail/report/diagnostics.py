@@ -5,9 +5,9 @@ from scipy.spatial.distance import cdist
 
 from envs.actions import ActionSpec
 from expert_data.episodes import Episodes
-from gail.diagnosis import Diagnosis
-from gail.discriminator import Discriminator
-from gail.reward_model import RewardModel
+from gail.report.diagnosis import Diagnosis
+from gail.reward.discriminator import Discriminator
+from gail.reward.model import RewardModel
 
 MOST_STATES = 1000  # of each side, in a distance: a million pairs take some ten milliseconds
 SMALLEST_STD = 1e-3  # as for the discriminator

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from gail.rewards import RewardForm, reward_from_logits
+from gail.reward.forms import RewardForm, reward_from_logits
 
 # D = sigmoid(logit): logit 0 is D = 1/2, ln 3 is D = 3/4, -ln 3 is D = 1/4.
 LOGITS = np.array([0.0, np.log(3.0), -np.log(3.0)])

@@ -8,9 +8,9 @@ import tensorflow as tf
 
 from agents.rollout import Rollout
 from agents.transitions import Transitions
-from gail.reward_model import TaskReward
-from gail.saved_reward import SavedReward
-from gail.shaped_reward import ShapedReward
+from gail.reward.model import TaskReward
+from gail.reward.saved import SavedReward
+from gail.reward.shaped import ShapedReward
 
 LogProbs = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """Observations ``[B, D]`` and actions ``[B, K]`` → ln π(a|s) of the policy as it stands, ``[B]``."""
@@ -20,7 +20,7 @@ LARGEST_LOG_PROB = 20.0
 
 
 class ShapedLogits(tf.Module):
-    """f(s, a, s') - ln π(a|s), see `gail.logits.Logits` and `gail.shaped_reward`."""
+    """f(s, a, s') - ln π(a|s), see `gail.reward.logits.Logits` and `gail.reward.shaped`."""
 
     def __init__(self, reward: ShapedReward, log_probs: LogProbs):
         """Of a reward function, and of a policy as it stands when rows are made."""
@@ -32,11 +32,11 @@ class ShapedLogits(tf.Module):
 
     @property
     def weights(self) -> list[Any]:
-        """See `gail.logits.Logits`."""
+        """See `gail.reward.logits.Logits`."""
         return self.reward.weights
 
     def rows(self, transitions: Transitions) -> np.ndarray:
-        """See `gail.logits.Logits`."""
+        """See `gail.reward.logits.Logits`."""
         assert transitions.actions is not None, "the demonstrations were checked"
         actions = self.reward.features.actions.executed(transitions.actions)  # of the expert nothing else is known
         log_probs = self._log_probs(transitions.observations, actions)
@@ -44,12 +44,12 @@ class ShapedLogits(tf.Module):
         return np.concatenate([self.reward.rows(transitions), bounded[..., None]], -1)
 
     def __call__(self, rows: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """See `gail.logits.Logits`."""
+        """See `gail.reward.logits.Logits`."""
         return self.reward(rows[:, :-1], training) - rows[:, -1]
 
 
 class LearnedReward(TaskReward):
-    """The reward of an earlier run in the place of the task's, see `gail.reward_model`. It learns nothing more.
+    """The reward of an earlier run in the place of the task's, see `gail.reward.model`. It learns nothing more.
 
     It pays f - ln π, as it did while it was learned: f is the reward of a maximum-entropy problem.
     """

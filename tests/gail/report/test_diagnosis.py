@@ -11,9 +11,9 @@ import gail
 from agents.transitions import Transitions
 from envs.actions import ActionSpec
 from expert_data.episodes import Demonstrations, Episode, Episodes
-from gail.diagnosis import Diagnosis
-from gail.diagnostics import correlation, diagnose, energy_coefficient
-from gail.reward_model import TaskReward
+from gail.report.diagnosis import Diagnosis
+from gail.report.diagnostics import correlation, diagnose, energy_coefficient
+from gail.reward.model import TaskReward
 
 TWO = ActionSpec.of(Discrete(2))
 WELL = Diagnosis(0.05, 0.04, 0.7, 0.6, 0.6, None, 100.0, (90, 110))

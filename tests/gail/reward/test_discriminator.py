@@ -9,10 +9,10 @@ from agents.rollout import Rollout
 from agents.transitions import Transitions
 from envs.actions import ActionSpec
 from gail.config import DiscriminatorConfig
-from gail.discriminator import Discriminator, occupancy_logits
-from gail.features import Features
-from gail.logits import PlainLogits
-from gail.objectives import CRITIC, Objective, classifier
+from gail.reward.discriminator import Discriminator, occupancy_logits
+from gail.reward.features import Features
+from gail.reward.logits import PlainLogits
+from gail.reward.objectives import CRITIC, Objective, classifier
 
 STEPS = 64
 DISCRETE = ActionSpec.of(Discrete(2))

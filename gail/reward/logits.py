@@ -8,11 +8,11 @@ import tensorflow as tf
 
 from agents.transitions import Transitions
 from gail.config import DiscriminatorConfig
-from gail.features import Features
+from gail.reward.features import Features
 
 
 class Logits(Protocol):
-    """What a `gail.discriminator.Discriminator` trains. It is a ``tf.Module``.
+    """What a `gail.reward.discriminator.Discriminator` trains. It is a ``tf.Module``.
 
     Attributes:
         num_columns: of its rows.

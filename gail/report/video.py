@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from gail.filming import FRAMES_PER_SECOND, Film
+from gail.report.filming import FRAMES_PER_SECOND, Film
 
 STRIP = 48  # pixels of the reward's strip
 
@@ -24,7 +24,7 @@ def draw_video(film: Film, rewards: np.ndarray | None = None) -> Video:
     """The film's frames above the return so far.
 
     Args:
-        film: at `gail.filming.FRAMES_PER_SECOND`.
+        film: at `gail.report.filming.FRAMES_PER_SECOND`.
         rewards: ``[L]``, the discriminator's; where given, their curve is drawn as well.
     """
     returns = np.cumsum(film.rewards)

@@ -17,9 +17,9 @@ import tensorflow as tf
 
 from agents.transitions import Transitions
 from gail.config import DiscriminatorConfig
-from gail.features import Features
-from gail.logits import perceptron
-from gail.saved_reward import SavedReward
+from gail.reward.features import Features
+from gail.reward.logits import perceptron
+from gail.reward.saved import SavedReward
 
 
 class ShapedReward(tf.Module):
@@ -55,7 +55,7 @@ class ShapedReward(tf.Module):
         return (self.g(seen, training=training) + self.discount * goes_on * next_potential - potential)[:, 0]
 
     def saved(self, real_logit: float, absorbing_logit: float) -> SavedReward:
-        """A copy of it that a folder can keep; arguments as `gail.discriminator.occupancy_logits` returns them."""
+        """A copy that a folder can keep; arguments as `gail.reward.discriminator.occupancy_logits` returns them."""
         return SavedReward(
             self.features,
             self.config.hidden,

@@ -21,9 +21,9 @@ from tensorboard.plugins.scalar.summary_v2 import scalar_pb
 from agents.atomic import atomic_write
 from agents.rollout import Rollout
 from expert_data.episodes import Episodes
-from gail.console import ProgressLine, Status
-from gail.episode_statistics import EpisodeStatistics
-from gail.video import Video
+from gail.report.console import ProgressLine, Status
+from gail.report.episode_statistics import EpisodeStatistics
+from gail.report.video import Video
 
 LOG = "metrics.jsonl"
 EVENTS = "events.out.tfevents.*"

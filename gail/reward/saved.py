@@ -10,7 +10,7 @@ import numpy as np
 from agents.atomic import atomic_write
 from envs.actions import ActionSpec
 from envs.errors import InputError
-from gail.features import Features
+from gail.reward.features import Features
 
 FOLDER = "reward"  # of a run
 DESCRIPTION = "reward.json"
@@ -19,13 +19,13 @@ WEIGHTS = "weights.npz"
 
 @dataclass(frozen=True)
 class SavedReward:
-    """All that a `gail.shaped_reward.ShapedReward` consists of, and what terminations are worth."""
+    """All that a `gail.reward.shaped.ShapedReward` consists of, and what terminations are worth."""
 
     features: Features
     hidden: tuple[int, ...]
     spectral_norm: bool
     discount: float
-    real_logit: float  # of termination alone, see `gail.discriminator.occupancy_logits`
+    real_logit: float  # of termination alone, see `gail.reward.discriminator.occupancy_logits`
     absorbing_logit: float
     g: Sequence[np.ndarray]  # weights, layer by layer
     h: Sequence[np.ndarray]

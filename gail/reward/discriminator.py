@@ -24,9 +24,9 @@ from agents.optimizer import FlatOptimizer
 from agents.rollout import Rollout
 from agents.transitions import Transitions
 from gail.config import DiscriminatorConfig
-from gail.logits import Logits
-from gail.objectives import Objective, gradient_penalty
-from gail.rewards import reward_from_logits
+from gail.reward.forms import reward_from_logits
+from gail.reward.logits import Logits
+from gail.reward.objectives import Objective, gradient_penalty
 
 RATE_DECAY = 0.9  # per round, of the agent's terminations per step
 # m never counts as less than this: an event that was never seen may still be possible.

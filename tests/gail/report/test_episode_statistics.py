@@ -1,7 +1,7 @@
 import numpy as np
 
 from agents.rollout import Rollout
-from gail.episode_statistics import EpisodeStatistics
+from gail.report.episode_statistics import EpisodeStatistics
 
 
 def rollout_of(rewards: list[float], dones: list[int], first_valid: bool = True) -> Rollout:

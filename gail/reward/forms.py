@@ -5,7 +5,7 @@ D = sigmoid(logit) is its probability of that.
 
 -ln(1-D) is always positive, so that by itself it rewards an agent for living; ln D is always negative and rewards it
 for dying (Kostrikov et al. 2019, section 4.1). The library gives the state behind a termination a reward of its own,
-which takes that bias from every form (see `gail.discriminator`).
+which takes that bias from every form (see `gail.reward.discriminator`).
 """
 
 from typing import Literal

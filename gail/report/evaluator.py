@@ -5,16 +5,16 @@ from agents.atomic import atomic_write
 from agents.policy import Policy
 from expert_data.episodes import Episodes
 from gail.config import TrainConfig
-from gail.diagnosis import Diagnosis
-from gail.diagnostics import diagnose
-from gail.evaluation import evaluate, open_env
-from gail.filming import FilmingError, film
 from gail.learner import Learner
-from gail.metrics import Metrics
+from gail.report.diagnosis import Diagnosis
+from gail.report.diagnostics import diagnose
+from gail.report.evaluation import evaluate, open_env
+from gail.report.filming import FilmingError, film
+from gail.report.metrics import Metrics
+from gail.report.video import draw_video
 from gail.run import Run
 from gail.schedule import derived_seed
 from gail.task import Task
-from gail.video import draw_video
 
 
 class Evaluator:

@@ -7,8 +7,8 @@ from PIL import Image, ImageSequence
 
 import gail
 from agents.policy import Policy
-from gail.filming import FRAMES_PER_SECOND, WIDTH, Film, FilmingError, film
-from gail.video import STRIP, draw_video
+from gail.report.filming import FRAMES_PER_SECOND, WIDTH, Film, FilmingError, film
+from gail.report.video import STRIP, draw_video
 
 
 def frames_of(gif: bytes) -> np.ndarray:

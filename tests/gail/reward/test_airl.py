@@ -10,11 +10,11 @@ from gymnasium.spaces import Box
 from agents.transitions import Transitions
 from envs.actions import ActionSpec
 from envs.errors import InputError
-from gail.airl import LARGEST_LOG_PROB, LearnedReward, ShapedLogits
 from gail.config import DiscriminatorConfig
-from gail.features import Features
-from gail.saved_reward import SavedReward
-from gail.shaped_reward import ShapedReward
+from gail.reward.airl import LARGEST_LOG_PROB, LearnedReward, ShapedLogits
+from gail.reward.features import Features
+from gail.reward.saved import SavedReward
+from gail.reward.shaped import ShapedReward
 
 BOX = ActionSpec.of(Box(-1.0, 1.0, (1,), np.float32))
 STATES = np.array([[-1.0], [1.0]], np.float32)  # mean 0, deviation 1: features are the numbers themselves

@@ -6,9 +6,9 @@ from gymnasium.spaces import Discrete
 from agents.transitions import Transitions
 from envs.actions import ActionSpec
 from gail.config import DiscriminatorConfig
-from gail.features import Features
-from gail.logits import PlainLogits, perceptron
-from gail.objectives import CRITIC, classifier, cross_entropy, gradient_penalty, wasserstein
+from gail.reward.features import Features
+from gail.reward.logits import PlainLogits, perceptron
+from gail.reward.objectives import CRITIC, classifier, cross_entropy, gradient_penalty, wasserstein
 
 
 def linear_logits(kernel: list[float], num_smooth: int) -> PlainLogits:

@@ -5,7 +5,7 @@ from gymnasium.spaces import Box
 from agents.transitions import Transitions
 from envs.actions import ActionSpec
 from gail.config import Inputs
-from gail.features import Features
+from gail.reward.features import Features
 
 SPEC = ActionSpec.of(Box(-2.0, 2.0, (1,), np.float32))
 STATES = np.array([[10.0, 7.0], [30.0, 7.0]], np.float32)  # mean (20, 7), deviation (10, 0)

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from expert_data.episodes import Demonstrations, Episodes
-from gail.diagnosis import Diagnosis
+from gail.report.diagnosis import Diagnosis
 from gail.run import Run
 
 WHO = {"agent": "agent", "expert": "expert (the demonstrations)", "random": "random policy"}

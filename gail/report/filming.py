@@ -54,7 +54,7 @@ def film(policy: Policy, seed: int) -> Film:
     """
     with tempfile.TemporaryDirectory() as folder:
         policy.save(Path(folder))
-        command = [sys.executable, "-m", "gail.filming", folder, str(seed)]
+        command = [sys.executable, "-m", "gail.report.filming", folder, str(seed)]
         finished = subprocess.run(command, capture_output=True, text=True, env=child_environment(), check=False)
         if finished.returncode != 0:
             last_words = finished.stderr.strip().splitlines()[-1:] or [f"exit status {finished.returncode}"]
@@ -92,7 +92,7 @@ def _scaled(frame: np.ndarray) -> np.ndarray:
 
 
 def main() -> None:
-    """``python -m gail.filming FOLDER SEED``: from the policy in the folder to ``film.npz`` there."""
+    """``python -m gail.report.filming FOLDER SEED``: from the policy in the folder to ``film.npz`` there."""
     folder = Path(sys.argv[1])
     np.savez(folder / "film.npz", allow_pickle=False, **vars(play(load_policy(folder), int(sys.argv[2]))))
 
