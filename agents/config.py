@@ -24,7 +24,7 @@ class NetworkConfig:
 class PPOConfig:
     """Proximal policy optimisation (Schulman et al. 2017).
 
-    Batch, minibatch, epochs, step size, discount, lambda and clip are those of its table 3.
+    Batch, minibatch, epochs, step size, discount and clip are those of its table 3.
     """
 
     batch_size: int = 2048
@@ -35,13 +35,13 @@ class PPOConfig:
     """Passes over each round's transitions."""
     learning_rate: float = 3e-4
     """Adam's largest step size at the start; it falls linearly to zero over the run."""
-    target_kl: float = 0.01
+    target_kl: float = 0.02
     """Mean KL divergence, in nats, from the policy before a round to the policy after it, near which the step size
-    keeps it (Schulman et al. 2017, section 6.1, tried 0.003, 0.01 and 0.03); 0 for steps that do not adapt."""
+    keeps it (between the 0.01 and 0.03 of Schulman et al. 2017, section 6.1); 0 for steps that do not adapt."""
     discount: float = 0.99
     """Gamma, per step."""
-    gae_lambda: float = 0.95
-    """Lambda of generalised advantage estimation (Schulman et al. 2016)."""
+    gae_lambda: float = 0.9
+    """Lambda of generalised advantage estimation (Schulman et al. 2016; 0.9: Andrychowicz et al. 2021, section 3.4)."""
     clip: float = 0.2
     """Epsilon: how far the probability ratio may move before the surrogate is cut."""
     entropy_coefficient: float = 0.0

@@ -4,7 +4,7 @@
 Applied elsewhere: vectorised environments (1) and the fixed-length rollout in `agents.rollout`, orthogonal
 initialisation (2) and separate networks (13) in `agents.networks`, GAE (5) in `agents.gae`, observation normalisation
 and clipping in `agents.normalizer`, action clipping in `envs.actions`. Left out: clipping of the value loss (9), which
-was found to hurt (Andrychowicz et al. 2021, section 3.3), and scaling and clipping of rewards, in whose place the
+was found to hurt (Andrychowicz et al. 2021, section 3.4), and scaling and clipping of rewards, in whose place the
 value's targets are normalised: the reward of imitation drifts, and a running deviation would drag its past along.
 """
 
