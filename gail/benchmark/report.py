@@ -30,7 +30,7 @@ def scores(results: Sequence[Result], env: str, learner: str) -> np.ndarray:
 
 def table(results: Sequence[Result]) -> str:
     """Markdown: a row a learner, with interquartile means, their intervals, and the median seconds of a run."""
-    envs, learners = (list(dict.fromkeys(run[key] for run in results)) for key in ("env", "learner"))
+    envs, learners = _axes(results)
     steps = {env: max(run["steps"] for run in results if run["env"] == env) for env in envs}
     header = ["", *(f"{env}, {round(steps[env], -3):,} steps" for env in envs), "all"]
     rows = [header, ["---"] * len(header)]
@@ -51,7 +51,7 @@ def plot(results: Sequence[Result], path: Any) -> None:
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    envs, learners = (list(dict.fromkeys(run[key] for run in results)) for key in ("env", "learner"))
+    envs, learners = _axes(results)
     figure, axes = pyplot.subplots(figsize=(1.5 + 1.8 * len(envs), 3.6), layout="constrained")
     width = 0.8 / len(learners)
     for i, who in enumerate(learners):
@@ -70,6 +70,12 @@ def plot(results: Sequence[Result], path: Any) -> None:
     figure.legend(loc="outside upper center", ncols=len(learners), frameon=False)
     figure.savefig(path, dpi=120)
     pyplot.close(figure)
+
+
+def _axes(results: Sequence[Result]) -> tuple[list[str], list[str]]:
+    """Environments whose random and expert returns are known, and learners that have met one of them."""
+    envs = list(dict.fromkeys(run["env"] for run in results if "expert" in run))
+    return envs, list(dict.fromkeys(run["learner"] for run in results if run["env"] in envs))
 
 
 def _cell(runs: list[Result]) -> str:

@@ -69,6 +69,12 @@ def test_the_table_has_a_row_a_learner_and_a_column_an_environment():
     ]
 
 
+def test_an_environment_that_only_the_other_library_has_met_waits():
+    results = [result("A", "GAIL", 0, 55.0), result("B", PEER, 0, 10.0)]
+    assert table(results).splitlines()[0] == "|  | A, 2,000 steps | all |"
+    assert PEER not in table(results)
+
+
 def test_a_suite_that_is_stopped_early_has_something_of_everything():
     cases = (Case("A", 1, 1, None, seeds=2), Case("B", 1, 1, None, seeds=1))
     suite = Suite(cases, {"BC": "--algo bc", "GAIL": "--algo gail"})
