@@ -46,6 +46,9 @@ class PPOConfig:
     """Epsilon: how far the probability ratio may move before the surrogate is cut."""
     entropy_coefficient: float = 0.0
     """Weight of the entropy bonus, per nat."""
+    min_std: float = 0.05
+    """Standard deviation below which a Gaussian policy does not fall, where 1 is half of the action's range. A
+    discriminator pays it for being as sure as its expert, and one that is sure no longer learns from its mistakes."""
     max_gradient_norm: float = 0.5
     """Norm at which each network's gradient is clipped (Huang et al. 2022, detail 11)."""
 

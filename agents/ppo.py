@@ -8,6 +8,8 @@ was found to hurt (Andrychowicz et al. 2021, section 3.4), and scaling and clipp
 value's targets are normalised: the reward of imitation drifts, and a running deviation would drag its past along.
 """
 
+import math
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -176,6 +178,8 @@ class PPO(tf.Module):
             loss = policy_loss - config.entropy_coefficient * entropies
         self.policy_adam.learning_rate = ceiling * self.caution
         self.policy_optimizer.apply(tape.gradient(loss, networks.policy_weights))
+        if networks.actions.kind == "gaussian":
+            networks.log_std.assign(tf.maximum(networks.log_std, math.log(config.min_std)))
         self.value_optimizer.apply(tape.gradient(value_loss, networks.value.trainable_variables))
         # Detail 12: the KL estimate (r - 1) - ln r, which is unbiased and never negative (Schulman 2020).
         approx_kl = tf.reduce_mean(ratio - 1.0 - log_ratio)

@@ -155,6 +155,11 @@ def check(config: TrainConfig) -> None:
         raise InputError("--reward takes the place of the task's own reward, which --algo ppo alone learns from.")
     if config.discriminator.label_smoothing and config.algo == "wgail":
         raise InputError("--discriminator.label-smoothing has no meaning for the critic of --algo wgail; leave it out.")
+    if config.network.initial_std < config.ppo.min_std:
+        raise InputError(
+            f"--network.initial-std is {config.network.initial_std}, below --ppo.min-std {config.ppo.min_std}; "
+            "give a larger one, or a smaller --ppo.min-std."
+        )
     for group in ("network", "ppo", "bc", "discriminator"):
         for name, value in vars(getattr(config, group)).items():
             _check_component(f"--{group}.{name.replace('_', '-')}", name, value)
@@ -173,7 +178,7 @@ def _check_component(option: str, name: str, value: Any) -> None:
         raise InputError(f"{option} is {value}; it must lie between 0 and 1.")
     if name in ("gradient_penalty", "instance_noise", "target_kl") and not value >= 0:
         raise InputError(f"{option} is {value}; it must be 0 or more.")
-    if name in ("learning_rate", "initial_std", "clip", "max_gradient_norm") and not value > 0:
+    if name in ("learning_rate", "initial_std", "min_std", "clip", "max_gradient_norm") and not value > 0:
         raise InputError(f"{option} is {value}; it must be above 0.")
     if name == "hidden" and any(units < 1 for units in value):
         raise InputError(f"{option} is {value}; every layer needs 1 unit or more.")

@@ -41,6 +41,13 @@ def train(
     config, collector = learner.config, task.collector
     epochs = cloning_epochs(config, learner.expert)
     if not learner.cloned:
+        if epochs and schedule.rounds:
+            # An expert that balances hardly moves. In units of its deviation an agent that still explores is so far off
+            # that clipping takes from it how far, hence one rollout of the untrained policy counts in them as well.
+            seed = derived_seed(config.seed, "first look")
+            collector.restart(seed)
+            rollout = collector.collect(learner.actor(), schedule.steps_per_env, seed)
+            learner.observe(rollout.observations[:-1][rollout.valid])
         clone(learner, epochs, metrics)
         save()
     first = int(learner.rounds_done)

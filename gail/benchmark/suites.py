@@ -53,6 +53,7 @@ ALONE = {
     "PPO minibatches of 256": "--ppo.minibatch-size 256",
     "PPO lambda 0.95": "--ppo.gae-lambda 0.95",
     "PPO discount 0.97": "--ppo.discount 0.97",
+    "PPO with any deviation": "--ppo.min-std 1e-6",
     "PPO entropy bonus 0.01": "--ppo.entropy-coefficient 0.01",
     "networks of 256, 256 units": "--network.hidden 256 256",
 }

@@ -12,6 +12,11 @@ the best classifier is known there without a network, and the network need only 
 h is the network's logit, learned from as many real transitions of the expert as of the agent. The state behind a
 termination has the value reward / (1 - γ). So an agent whose episodes end more often than the expert's is punished for
 ending them, one whose episodes end less often is rewarded for it, with every form of the reward.
+
+An expert that was never seen to terminate gives a bound of m_E and no estimate, while the network's logits know no
+bound: where it is sure of itself, steps would cost more than an end for ever, and the agent would learn to end its
+episodes. No state can be less like such an expert's than one that it never visits. There the absorbing logit is
+therefore no higher than the lowest of the agent's steps.
 """
 
 import keras
@@ -29,7 +34,8 @@ from gail.reward.logits import Logits
 from gail.reward.objectives import Objective, gradient_penalty
 
 RATE_DECAY = 0.9  # per round, of the agent's terminations per step
-# m never counts as less than this: an event that was never seen may still be possible.
+# m never counts as less than this, one termination in 10,000 steps where γ is 0.99: an event that was never seen may
+# still be possible.
 SMALLEST_MASS = 0.01
 
 
@@ -67,6 +73,7 @@ class Discriminator(tf.Module):
         self.optimizer = FlatOptimizer(keras.optimizers.Adam(config.learning_rate), logits.weights)
         self.agent_rate = tf.Variable(tf.constant(termination_rate, tf.float64), name="agent_rate")
         self.history = tf.Variable(tf.zeros([2], tf.float64), name="history")  # the agents' terminations, and steps
+        self.lowest_logit = tf.Variable(tf.constant(0.0), name="lowest_logit")  # of the last round's steps
         self.midpoint = tf.Variable(tf.constant(0.0), name="midpoint")  # see `Objective`
         self.capacity = config.replay_rounds * ppo.batch_size
         self.replay = tf.Variable(tf.zeros([self.capacity, logits.num_columns]), name="replay")
@@ -108,19 +115,19 @@ class Discriminator(tf.Module):
 
     def reward(self, rollout: Rollout) -> np.ndarray:
         """Rewards ``[T, N]`` of the rollout's steps."""
-        return self.step_rewards(rollout.transitions)
+        logits = self._step_logits(rollout.transitions)
+        self.lowest_logit.assign(logits[rollout.valid].min(initial=0.0))
+        return reward_from_logits(logits, self.config.reward)
 
     @property
     def termination_value(self) -> float:
         """Of the state behind a termination: its reward, for ever."""
-        _, absorbing = self._occupancy_logits()
+        absorbing = self._bounded(self._occupancy_logits()[1])
         return float(reward_from_logits(np.array(absorbing), self.config.reward)) / (1.0 - self.discount)
 
     def step_rewards(self, transitions: Transitions) -> np.ndarray:
         """Transitions ``[...]`` → rewards ``[...]``."""
-        real, _ = self._occupancy_logits()
-        offset = np.float32(real - self.midpoint.numpy())
-        return reward_from_logits(self._predict(transitions) + offset, self.config.reward)
+        return reward_from_logits(self._step_logits(transitions), self.config.reward)
 
     def share_taken_for_expert(self, transitions: Transitions) -> float:
         """Of transitions ``[B]``, those that are likelier the expert's than the agent's."""
@@ -133,7 +140,8 @@ class Discriminator(tf.Module):
         It outlives the run: the last agent ends its episodes as often as the expert does, and says nothing any more.
         """
         terminations, steps = self.history.numpy()
-        return occupancy_logits(self.expert_mass, terminations / max(1.0, steps) / (1.0 - self.discount))
+        real, absorbing = occupancy_logits(self.expert_mass, terminations / max(1.0, steps) / (1.0 - self.discount))
+        return real, self._bounded(absorbing)
 
     def logits(self, rollout: Rollout) -> dict[str, np.ndarray]:
         """h of the expert's and of the rollout's transitions, ``[M]`` and ``[B]``, for histograms."""
@@ -160,6 +168,15 @@ class Discriminator(tf.Module):
 
     def _occupancy_logits(self) -> tuple[float, float]:
         return occupancy_logits(self.expert_mass, float(self.agent_rate.numpy()) / (1.0 - self.discount))
+
+    def _bounded(self, absorbing: float) -> float:
+        """By the lowest logit of the agent's steps, where the expert was never seen to terminate."""
+        return min(absorbing, float(self.lowest_logit.numpy())) if self.expert_mass < SMALLEST_MASS else absorbing
+
+    def _step_logits(self, transitions: Transitions) -> np.ndarray:
+        """ln D/(1-D) of transitions ``[...]``, with what termination alone tells."""
+        real, _ = self._occupancy_logits()
+        return self._predict(transitions) + np.float32(real - self.midpoint.numpy())
 
     def _predict(self, transitions: Transitions) -> np.ndarray:
         rows = self.network.rows(transitions)

@@ -117,13 +117,23 @@ def test_caution_follows_how_far_the_policy_has_moved(caution: float, kl: float,
 def test_a_policy_that_would_go_far_is_held_near_the_target() -> None:
     moved = {}
     for target in (0.0, 0.01):
-        ppo = PPO(networks_of(SPECS["box"]), dataclasses.replace(CONFIG, target_kl=target, epochs=40))
+        ppo = PPO(networks_of(SPECS["box"]), dataclasses.replace(CONFIG, target_kl=target, epochs=40, min_std=0.01))
         ppo.networks.log_std.assign(np.full(2, -4.0, np.float32))  # a small deviation makes every step a large one
         experience = Experience()
         experience.actions = np.random.default_rng(1).normal(0.0, 0.02, (STEPS, ENVS, 2)).astype(np.float32)
         for seed in range(3):
             moved[target] = experience.teach(ppo, seed=seed)["train/approx_kl"]
     assert moved[0.01] < 0.03 < 0.3 < moved[0.0]
+
+
+def test_a_policy_that_is_paid_for_being_sure_keeps_its_least_deviation() -> None:
+    ppo = PPO(networks_of(SPECS["box"]), dataclasses.replace(CONFIG, learning_rate=0.1, target_kl=0.0, min_std=0.3))
+    experience = Experience()
+    experience.actions = np.random.default_rng(1).normal(0.0, 1.0, (STEPS, ENVS, 2)).astype(np.float32)
+    experience.advantages = -np.abs(experience.actions).sum(-1)
+    for seed in range(5):
+        experience.teach(ppo, seed=seed)
+    np.testing.assert_allclose(np.exp(ppo.networks.log_std.numpy()), 0.3, rtol=1e-5)
 
 
 def test_explained_variance_compares_residuals_with_targets() -> None:

@@ -92,6 +92,7 @@ BAD_OPTIONS = {
     "no environments": (["--env", "CartPole-v1", "--num-envs", "0"], "--num-envs"),
     "negative seed": (["--env", "CartPole-v1", "--seed", "-1"], "--seed"),
     "negative step size": (["--env", "CartPole-v1", "--ppo.learning-rate", "-1"], "--ppo.learning-rate"),
+    "deviation below the least": (["--env", "CartPole-v1", "--network.initial-std", "0.01"], "--ppo.min-std"),
     "discount of one": (["--env", "CartPole-v1", "--ppo.discount", "1"], "--ppo.discount"),
     "a control without an expert": (["--env", "CartPole-v1", "--algo", "ppo", "--control", "no_expert"], "--control"),
     "nobody to clone": (["--env", "CartPole-v1", "--bc-epochs", "1", "--control", "no_expert"], "--bc-epochs"),

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import gail
+from agents.actor import PolicyActor
 from agents.config import PPOConfig
 from agents.transitions import Transitions
 from gail.cloning import cloning_epochs
@@ -49,21 +50,30 @@ def test_where_there_is_nothing_to_clone_nothing_is_cloned(config: TrainConfig, 
 
 
 def test_a_cloned_policy_is_held_until_the_others_know_it_and_its_observations_are_normalised_as_before(tmp_path: Path):
-    logits, means = {}, {}
-    for rounds in (0, 2, 5):
-        run = gail.fit(
-            env="CartPole-v1",
-            algo="gail" if rounds else "bc",
-            total_timesteps=max(1, rounds) * 256,
-            ppo=PPOConfig(batch_size=256, learning_rate=3e-3),
-            num_envs=4,
-            bc_epochs=3,
-            hold_rounds=2,
-            video_every=0,
-            logdir=tmp_path / str(rounds),
-        )
-        actor = gail.load_policy(run.path).actor
-        logits[rounds], means[rounds] = actor.parameters(np.eye(4, dtype=np.float32)), actor.normalizer.mean
-    np.testing.assert_array_equal(logits[0], logits[2])
-    assert (logits[0] != logits[5]).any()
-    np.testing.assert_array_equal(means[0], means[5])
+    actors = {rounds: cloned(tmp_path, rounds) for rounds in (1, 2, 5)}
+    logits = {rounds: actor.parameters(np.eye(4, dtype=np.float32)) for rounds, actor in actors.items()}
+    np.testing.assert_array_equal(logits[1], logits[2])
+    assert (logits[1] != logits[5]).any()
+    np.testing.assert_array_equal(actors[1].normalizer.mean, actors[5].normalizer.mean)
+
+
+def test_observations_are_scaled_by_what_an_agent_that_explores_sees_too(tmp_path: Path):
+    expert_alone, with_a_first_look = cloned(tmp_path, 0).normalizer, cloned(tmp_path, 1).normalizer
+    assert with_a_first_look.count > expert_alone.count + 200  # of 256 steps some only reset
+    # The bundled expert holds its pole upright; an untrained agent lets it fall.
+    assert with_a_first_look.variance[2] > 1.2 * expert_alone.variance[2]
+
+
+def cloned(folder: Path, rounds: int) -> PolicyActor:
+    run = gail.fit(
+        env="CartPole-v1",
+        algo="gail" if rounds else "bc",
+        total_timesteps=max(1, rounds) * 256,
+        ppo=PPOConfig(batch_size=256, learning_rate=3e-3),
+        num_envs=4,
+        bc_epochs=3,
+        hold_rounds=2,
+        video_every=0,
+        logdir=folder / str(rounds),
+    )
+    return gail.load_policy(run.path).actor

@@ -1,6 +1,7 @@
 """Figures of an agent beside its expert, and the sentences that they give rise to."""
 
 import dataclasses
+import json
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,9 @@ from gail.report.diagnosis import Diagnosis
 from gail.report.diagnostics import correlation, diagnose, energy_coefficient
 from gail.reward.model import TaskReward
 
+RESULTS = Path(__file__).parents[3] / "benchmarks" / "quality"
 TWO = ActionSpec.of(Discrete(2))
-WELL = Diagnosis(0.05, 0.04, 0.7, 0.6, 0.6, None, 100.0, (90, 110))
+WELL = Diagnosis(0.02, 0.04, 0.7, 0.6, 0.6, None, 100.0, (90, 110))
 
 
 def episode(states: list[float], terminated: bool = False) -> Episode:
@@ -99,7 +101,7 @@ def test_all_is_well_in_silence():
         ({"length_correlation": 0.9, "agent_length": 200.0}, "pays for long ones"),
         ({"length_correlation": -0.9, "agent_length": 20.0}, "pays for short ones"),
         ({"length_correlation": 0.9, "agent_length": 20.0}, "the expert's 90 to 110: train longer"),
-        ({"accuracy_shown": 0.99, "accuracy_held_out": 0.5}, "by heart"),
+        ({"state_distance": 0.5, "accuracy_shown": 0.99, "accuracy_held_out": 0.5}, "by heart"),
         ({"state_distance": 0.5, "accuracy_shown": 1.0, "accuracy_held_out": 1.0, "accuracy_agent": 1.0}, "nearly all"),
         ({"state_distance": 0.5, "accuracy_shown": 0.5, "accuracy_held_out": 0.5, "accuracy_agent": 0.5}, "no longer"),
     ],
@@ -113,7 +115,8 @@ def test_what_is_off_is_said_in_a_sentence(changes: dict, words: str):
     [
         {"state_distance": 0.15},  # the expert's own episodes differ by 0.04
         {"length_correlation": 0.9, "agent_length": 105.0},
-        {"accuracy_shown": 1.0, "accuracy_held_out": 1.0, "accuracy_agent": 1.0},  # and yet the states are the same
+        {"accuracy_shown": 0.99, "accuracy_held_out": 0.5},  # and yet the states are the same
+        {"accuracy_shown": 1.0, "accuracy_held_out": 1.0, "accuracy_agent": 1.0},
     ],
 )
 def test_what_is_not_off_is_not_said(changes: dict):
@@ -129,3 +132,19 @@ def test_a_run_keeps_its_diagnosis_and_an_untrained_agent_has_findings(tmp_path:
     assert any("episodes last" in finding for finding in run.summary["findings"])
     log = (run.path / "metrics.jsonl").read_text()
     assert all(f"eval/{name}" in log for name in ("state_distance", "accuracy_held_out", "length_correlation"))
+
+
+def test_findings_agree_with_the_returns_of_all_runs_on_record():
+    runs = [run for file in RESULTS.glob("*.json") for run in json.loads(file.read_text()) if run.get("diagnosis")]
+    found: dict[str, list[bool]] = {"good": [], "bad": []}
+    for run in runs:
+        agent, expert, random = (run[who]["return_mean"] for who in ("agent", "expert", "random"))
+        score = (agent - random) / (expert - random)
+        lengths = tuple(run["diagnosis"]["expert_lengths"])
+        findings = Diagnosis(**{**run["diagnosis"], "expert_lengths": lengths}).findings
+        if score > 0.95 or score < 0.75:
+            found["good" if score > 0.95 else "bad"].append(bool(findings))
+    assert len(found["good"]) > 50
+    assert len(found["bad"]) > 3
+    assert np.mean(found["good"]) < 0.05
+    assert np.mean(found["bad"]) > 0.95

@@ -131,6 +131,21 @@ def test_ending_is_worth_less_than_going_on_just_where_the_agent_ends_too_often(
     assert (termination_value < going_on) == agent_ends_often
 
 
+@pytest.mark.parametrize("form", ["logit", "minus_log_one_minus_d", "log_d"])
+@pytest.mark.parametrize("expert_rate", [0.0, 0.01])
+def test_an_end_that_the_expert_never_came_to_is_worth_less_than_any_step(form, expert_rate):
+    rng = np.random.default_rng(0)
+    config = dataclasses.replace(CONFIG, reward=form, gradient_penalty=0.0, learning_rate=1e-2)
+    discriminator = discriminator_of(expert_of(rng, action=1), config, expert_rate)
+    terminations = np.arange(STEPS) % 16 == 15
+    for _ in range(60):  # until the network is surer of single steps than terminations alone allow
+        discriminator.update(random_rollout(rng, 0, terminations), rng)
+    rollout = random_rollout(rng, 0, terminations)
+    lowest = discriminator.reward(rollout)[rollout.valid].min() / (1.0 - PPO.discount)
+    ends_for_less = discriminator.termination_value <= lowest + 1e-5 * abs(lowest)
+    assert ends_for_less == (expert_rate == 0.0)
+
+
 def test_a_gate_keeps_a_sure_discriminator_from_learning_more():
     losses = {}
     for gate in (1.0, 0.8):
