@@ -46,7 +46,7 @@ class PPOConfig:
     """Epsilon: how far the probability ratio may move before the surrogate is cut."""
     entropy_coefficient: float = 0.0
     """Weight of the entropy bonus, per nat."""
-    min_std: float = 0.05
+    min_std: float = 0.1
     """Standard deviation below which a Gaussian policy does not fall, where 1 is half of the action's range. A
     discriminator pays it for being as sure as its expert, and one that is sure no longer learns from its mistakes."""
     max_gradient_norm: float = 0.5
