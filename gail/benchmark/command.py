@@ -30,9 +30,10 @@ class Controls(TrainConfig):
 class Quality:
     """Train a suite of agents and tabulate what they come to. What has ended is not run again."""
 
-    suite: Literal["paper", "peer", "controls", "ablations"]
-    """paper: the GAIL paper's protocol; peer: the same demonstrations through another library; controls: those who know
-    nothing in the expert's place; ablations: one option changed at a time."""
+    suite: Literal["paper", "peer", "unseen", "controls", "ablations"]
+    """paper: the GAIL paper's protocol; peer: the same demonstrations through another library; unseen: tasks that no
+    default was chosen by; controls: those who know nothing in the expert's place; ablations: one option changed at a
+    time."""
     demos: Path
     """Folder that holds the demonstrations of each environment, as ENV.npz."""
     envs: tuple[str, ...] = ()
