@@ -76,7 +76,8 @@ class TrainConfig:
     discriminator's: a control experiment, which must fail."""
     bc_epochs: int | None = None
     """Passes of behavioural cloning over the demonstrations before the first round; 0 for none. By default about 100,
-    see gail/cloning.py."""
+    see gail/cloning.py. Before them one rollout of the untrained policy is collected for the scale of observations,
+    which the steps of the run do not count."""
     hold_rounds: int = 5
     """Rounds for which a cloned policy stays as it is: what the value function and the discriminator say before they
     know it would undo it."""
