@@ -79,5 +79,6 @@ def test_imitation_fails_with_every_control(demonstrations: Demonstrations, cont
         eval_every=100_000,
         logdir=tmp_path,
     )
-    # Knowing nothing gives 2 of 8; with the expert itself 30,000 steps give more than 6.5 (test_imitation.py).
-    assert run.evaluate(episodes=50).return_mean < 5
+    # Knowing nothing gives 2 of 8; with the expert itself 30,000 steps give more than 6.5 (test_imitation.py). Sampled,
+    # because the most likely of four unlikely actions may be right in most of four states by chance.
+    assert run.evaluate(episodes=50, stochastic=True).return_mean < 5
