@@ -130,7 +130,7 @@ class Episodes:
         return sum(episode.terminated for episode in self.episodes) / self.num_steps
 
     def transitions(self, spec: ActionSpec) -> Transitions:
-        """All steps of all episodes, one after the other, with actions as ``spec`` has them."""
+        """All steps of all episodes, one after the other, ``[num_steps]``, with actions as ``spec`` has them."""
         episodes = self.episodes
         actions = [episode.actions for episode in episodes if episode.actions is not None]
         return Transitions(

@@ -5,12 +5,13 @@ import math
 import tensorflow as tf
 
 from agents.bc import BehavioralCloning
+from agents.collector import Collector
 from agents.transitions import Transitions
 from gail.config import TrainConfig
 from gail.divergence import refuse_divergence
 from gail.learner import Learner
 from gail.report.metrics import Metrics
-from gail.schedule import generator
+from gail.schedule import derived_seed, generator
 
 # Enough for few demonstrations, bearable for many; in gradient steps where 100 epochs are fewer or more than these.
 EPOCHS, FEWEST_STEPS, MOST_STEPS = 100, 2_000, 20_000
@@ -29,6 +30,18 @@ def cloning_epochs(config: TrainConfig, expert: Transitions | None) -> int:
         return 0
     steps_per_epoch = max(1, len(expert) // config.bc.batch_size)
     return max(-(-FEWEST_STEPS // steps_per_epoch), min(EPOCHS, max(1, MOST_STEPS // steps_per_epoch)))
+
+
+def look_around(learner: Learner, collector: Collector, steps: int) -> None:
+    """Count a rollout of the untrained policy, ``steps`` steps in each environment, in the scale of observations.
+
+    An expert that balances hardly moves. In units of its deviation an agent that still explores is so far off that
+    clipping takes from it how far.
+    """
+    seed = derived_seed(learner.config.seed, "first look")
+    collector.restart(seed)
+    rollout = collector.collect(learner.actor(), steps, seed)
+    learner.observe(rollout.observations[:-1][rollout.valid])
 
 
 def clone(learner: Learner, epochs: int, metrics: Metrics) -> None:

@@ -35,7 +35,7 @@ class Source:
     warnings: list[str] = field(default_factory=list)
 
     @staticmethod
-    def open(config: TrainConfig, env: VectorEnv, actions: ActionSpec) -> "Source":
+    def read(config: TrainConfig, env: VectorEnv, actions: ActionSpec) -> "Source":
         """Read what the configuration names.
 
         Raises:

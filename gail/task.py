@@ -41,7 +41,7 @@ class Task:
         env = make(config.env, 1, config.env_arguments)
         try:
             actions = ActionSpec.of(env.single_action_space)
-            source = Source.open(config, env, actions)
+            source = Source.read(config, env, actions)
             size = math.prod(env.single_observation_space.shape or ())
             one_by_one = isinstance(env.unwrapped, SyncVectorEnv)
         finally:

@@ -6,10 +6,9 @@ from collections.abc import Callable
 import numpy as np
 
 from agents.gae import generalized_advantages
-from agents.normalizer import Normalizer
 from agents.rollout import Rollout
 from expert_data.episodes import Episodes
-from gail.cloning import clone, cloning_epochs
+from gail.cloning import clone, cloning_epochs, look_around
 from gail.divergence import refuse_divergence
 from gail.learner import Learner
 from gail.report.metrics import Metrics
@@ -42,12 +41,7 @@ def train(
     epochs = cloning_epochs(config, learner.expert)
     if not learner.cloned:
         if epochs and schedule.rounds:
-            # An expert that balances hardly moves. In units of its deviation an agent that still explores is so far off
-            # that clipping takes from it how far, hence one rollout of the untrained policy counts in them as well.
-            seed = derived_seed(config.seed, "first look")
-            collector.restart(seed)
-            rollout = collector.collect(learner.actor(), schedule.steps_per_env, seed)
-            learner.observe(rollout.observations[:-1][rollout.valid])
+            look_around(learner, collector, schedule.steps_per_env)
         clone(learner, epochs, metrics)
         save()
     first = int(learner.rounds_done)
@@ -62,7 +56,7 @@ def train(
         actor = learner.actor()
         rollout = collector.collect(actor, schedule.steps_per_env, derived_seed(config.seed, "actor", index))
 
-        rewards, scalars = _learn(learner, actor.normalizer, rollout, index, schedule, cloned=epochs > 0)
+        rewards, scalars = _learn(learner, rollout, index, schedule, cloned=epochs > 0)
         learner.rounds_done.assign_add(1)
         refuse_divergence(scalars, f"round {index}")
         steps = schedule.steps(index + 1)
@@ -83,7 +77,7 @@ def train(
 
 
 def _learn(
-    learner: Learner, normalizer: Normalizer, rollout: Rollout, index: int, schedule: Schedule, cloned: bool
+    learner: Learner, rollout: Rollout, index: int, schedule: Schedule, cloned: bool
 ) -> tuple[np.ndarray, dict[str, float]]:
     """What one round's rollout teaches the reward and then the policy.
 
@@ -94,7 +88,7 @@ def _learn(
     scalars = model.update(rollout, generator(config.seed, "reward", index))
     rewards = model.reward(rollout)
 
-    observations = normalizer(rollout.observations)
+    observations = learner.normalizer(rollout.observations)  # as when it was collected
     values = learner.ppo.values(observations)
     advantages = generalized_advantages(
         rewards, values, rollout.terminations, rollout.truncations, rollout.valid,

@@ -16,7 +16,7 @@ EVAL_EPISODES = 50
 OURS = {"BC": "--algo bc", "GAIL without cloning": "--algo gail --bc-epochs 0", "GAIL": "--algo gail"}
 # None but the first may learn the task.
 CONTROLS = {
-    "GAIL": "--algo gail",
+    "GAIL": "",
     "constant-action expert": "--control constant_action",
     "shuffled-action expert": "--control shuffled_actions",
     "no expert": "--control no_expert",

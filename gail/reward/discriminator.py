@@ -13,8 +13,8 @@ h is the network's logit, learned from as many real transitions of the expert as
 termination has the value reward / (1 - γ). So an agent whose episodes end more often than the expert's is punished for
 ending them, one whose episodes end less often is rewarded for it, with every form of the reward.
 
-An expert that was never seen to terminate gives a bound of m_E and no estimate, while the network's logits know no
-bound: where it is sure of itself, steps would cost more than an end for ever, and the agent would learn to end its
+An expert that was hardly ever seen to terminate gives a bound of m_E and no estimate, while the network's logits know
+no bound: where it is sure of itself, steps would cost more than an end for ever, and the agent would learn to end its
 episodes. No state can be less like such an expert's than one that it never visits. There the absorbing logit is
 therefore no higher than the lowest of the agent's steps.
 """
@@ -114,7 +114,7 @@ class Discriminator(tf.Module):
         self._learn(expert, tf.zeros(shape, tf.int64), shares, tf.zeros(self._noise_shape(shape)), tf.constant(0))
 
     def reward(self, rollout: Rollout) -> np.ndarray:
-        """Rewards ``[T, N]`` of the rollout's steps."""
+        """Rewards ``[T, N]`` of the rollout's steps, the lowest of which bounds `termination_value` from now on."""
         logits = self._step_logits(rollout.transitions)
         self.lowest_logit.assign(logits[rollout.valid].min(initial=0.0))
         return reward_from_logits(logits, self.config.reward)
@@ -170,7 +170,7 @@ class Discriminator(tf.Module):
         return occupancy_logits(self.expert_mass, float(self.agent_rate.numpy()) / (1.0 - self.discount))
 
     def _bounded(self, absorbing: float) -> float:
-        """By the lowest logit of the agent's steps, where the expert was never seen to terminate."""
+        """By the lowest logit of the agent's steps, where the expert was hardly ever seen to terminate."""
         return min(absorbing, float(self.lowest_logit.numpy())) if self.expert_mass < SMALLEST_MASS else absorbing
 
     def _step_logits(self, transitions: Transitions) -> np.ndarray:

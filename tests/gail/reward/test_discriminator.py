@@ -146,27 +146,20 @@ def test_an_end_that_the_expert_never_came_to_is_worth_less_than_any_step(form, 
     assert ends_for_less == (expert_rate == 0.0)
 
 
+def loss_after_30_rounds(**options: float) -> float:
+    rng = np.random.default_rng(0)
+    config = dataclasses.replace(CONFIG, gradient_penalty=0.0, **options)
+    discriminator = discriminator_of(expert_of(rng, action=1), config)
+    return [discriminator.update(random_rollout(rng, action=0), rng)["discriminator/loss"] for _ in range(30)][-1]
+
+
 def test_a_gate_keeps_a_sure_discriminator_from_learning_more():
-    losses = {}
-    for gate in (1.0, 0.8):
-        rng = np.random.default_rng(0)
-        config = dataclasses.replace(CONFIG, accuracy_gate=gate, gradient_penalty=0.0)
-        discriminator = discriminator_of(expert_of(rng, action=1), config)
-        for _ in range(30):
-            losses[gate] = discriminator.update(random_rollout(rng, action=0), rng)["discriminator/loss"]
-    assert losses[1.0] < 0.3 < losses[0.8]
+    assert loss_after_30_rounds(accuracy_gate=1.0) < 0.3 < loss_after_30_rounds(accuracy_gate=0.8)
 
 
 def test_noise_makes_the_two_sides_harder_to_tell_apart():
-    losses = {}
-    for noise in (0.0, 3.0):
-        rng = np.random.default_rng(0)
-        config = dataclasses.replace(CONFIG, instance_noise=noise, gradient_penalty=0.0)
-        discriminator = discriminator_of(expert_of(rng, action=1), config)
-        for _ in range(30):
-            losses[noise] = discriminator.update(random_rollout(rng, action=0), rng)["discriminator/loss"]
-    assert losses[0.0] < 0.2
-    assert losses[3.0] > 0.5
+    assert loss_after_30_rounds(instance_noise=0.0) < 0.2
+    assert loss_after_30_rounds(instance_noise=3.0) > 0.5
 
 
 def test_the_history_of_terminations_counts_all_rounds_alike():
