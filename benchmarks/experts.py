@@ -14,10 +14,12 @@ import numpy as np
 import tyro
 
 import gail
+from envs.errors import InputError
 from envs.make import make
 from expert_data import store
 from expert_data.episodes import Demonstrations
 from expert_data.record import play
+from gail.command import run_command
 
 EPISODES = 10
 SEED = 2026
@@ -43,6 +45,8 @@ def record(env_id: str, steps: int | None) -> Demonstrations:
 
 def main(envs: Annotated[tuple[str, ...], tyro.conf.Positional], out: Path, steps: int | None = None) -> None:
     """Write ``ENV.npz`` for each environment to the folder ``out``; those that it holds are left as they are."""
+    if not envs:
+        raise InputError("Name one environment or more, such as CartPole-v1.")
     for env_id in envs:
         path = out / f"{env_id.replace('/', '-')}.npz"
         if not path.exists():
@@ -52,4 +56,4 @@ def main(envs: Annotated[tuple[str, ...], tyro.conf.Positional], out: Path, step
 
 
 if __name__ == "__main__":
-    tyro.cli(main)
+    sys.exit(run_command(lambda: tyro.cli(main)))

@@ -44,7 +44,7 @@ def table(results: Sequence[Result]) -> str:
 
 
 def plot(results: Sequence[Result], path: Any) -> None:
-    """A PNG: each learner's score in each environment, with its runs as dots."""
+    """A PNG: a panel an environment and a line a learner, with its mean score, the interval, and its runs as dots."""
     # Matplotlib is an extra.
     import matplotlib
 
@@ -52,22 +52,22 @@ def plot(results: Sequence[Result], path: Any) -> None:
     from matplotlib import pyplot
 
     envs, learners = _axes(results)
-    figure, axes = pyplot.subplots(figsize=(1.5 + 1.8 * len(envs), 3.6), layout="constrained")
-    width = 0.8 / len(learners)
-    for i, who in enumerate(learners):
-        for j, env in enumerate(envs):
+    size = (2.5 + 2.5 * len(envs), 1.0 + 0.3 * len(learners))
+    figure, axes = pyplot.subplots(1, len(envs), sharey=True, squeeze=False, figsize=size, layout="constrained")
+    for panel, env in zip(axes[0], envs, strict=True):
+        for line, who in enumerate(learners):
             values = scores(results, env, who)
             if not len(values):
                 continue
             estimate = interquartile_mean([values])
-            x = j + (i - (len(learners) - 1) / 2) * width
-            axes.bar(x, estimate.mean, 0.9 * width, color=f"C{i}", alpha=0.6, label=who if j == 0 else None)
-            axes.vlines(x, estimate.low, estimate.high, color=f"C{i}", linewidth=2)
-            axes.plot([x] * len(values), values, ".", color="black", markersize=4)
-    axes.axhline(1.0, color="gray", linestyle="--", linewidth=1)
-    axes.set_xticks(range(len(envs)), envs)
-    axes.set_ylabel("return (0: random, 1: expert)")
-    figure.legend(loc="outside upper center", ncols=len(learners), frameon=False)
+            panel.barh(line, estimate.mean, 0.7, color="C0", alpha=0.5)
+            panel.hlines(line, estimate.low, estimate.high, color="C0", linewidth=2)
+            panel.plot(values, [line] * len(values), ".", color="black", markersize=4)
+        panel.axvline(1.0, color="gray", linestyle="--", linewidth=1)
+        panel.set_title(env)
+    axes[0, 0].set_yticks(range(len(learners)), learners)
+    axes[0, 0].set_ylim(len(learners) - 0.5, -0.5)  # the first at the top
+    figure.supxlabel("return (0: random, 1: expert)")
     figure.savefig(path, dpi=120)
     pyplot.close(figure)
 
