@@ -120,6 +120,7 @@ def table(results: dict[str, list[dict[str, Any]]]) -> str:
 
 def main() -> None:
     arguments = tyro.cli(Arguments)
+    arguments.results.mkdir(parents=True, exist_ok=True)  # before the first hour, not after it
     results: dict[str, list[dict[str, Any]]] = {}
     for repeat in range(arguments.repeats):
         for name, command in commands(arguments, repeat).items():
