@@ -21,34 +21,44 @@ Inputs = Literal["state_action", "state_next_state", "state", "state_action_next
 
 @dataclass(frozen=True)
 class DiscriminatorConfig:
-    """The network that tells expert from agent, and the reward made of its verdict."""
+    """The network that tells expert from agent, and the reward made of its verdict.
+
+    "Ablations" are those of benchmarks/quality/ablations.md: what becomes of each default where only it is changed.
+    """
 
     hidden: tuple[int, ...] = (64, 64)
-    """Units of each hidden layer."""
+    """Units of each hidden layer (ablations: what 256, 256 gain on HalfCheetah they lose on LunarLander)."""
     inputs: Inputs | None = None
-    """What it sees of a transition. By default state_action, and state_next_state with --algo gaifo."""
+    """What it sees of a transition. By default state_action (Ho and Ermon 2016, equation 17), and state_next_state with
+    --algo gaifo (Torabi et al. 2019, section 4)."""
     reward: Literal["logit", "minus_log_one_minus_d", "log_d"] = "logit"
-    """Form of the reward, see gail/reward/forms.py (logit: best on demonstrations by programs, Orsini et al. 2021)."""
+    """Form of the reward, see gail/reward/forms.py (logit: best on demonstrations by programs, Orsini et al. 2021;
+    ablations: the others learn as well, and no better)."""
     learning_rate: float = 1e-3
-    """Adam's step size."""
+    """Adam's step size (ablations: 3e-4 learns LunarLander later, 3e-3 nothing sooner)."""
     minibatch_size: int = 256
     """Transitions of the agent, and as many of the expert, in each gradient step."""
     epochs: int = 4
-    """Times that each round's transitions are drawn, on average."""
+    """Times that each round's transitions are drawn, on average (ablations: 1 learns three of four tasks later)."""
     replay_rounds: int = 4
-    """Rounds whose transitions it learns from: the present one and those before it."""
+    """Rounds whose transitions it learns from: the present one and those before it (ablations: 1 is worse on two tasks
+    and better on none)."""
     spectral_norm: bool = False
-    """Divide each layer's weights by their largest singular value (Miyato et al. 2018)."""
+    """Divide each layer's weights by their largest singular value (Miyato et al. 2018; ablations: beside the penalty or
+    in its place, it fails on LunarLander and Pendulum)."""
     gradient_penalty: float | None = None
-    """Weight of the penalty on steep logits, see gail/reward/objectives.py; 0 for none. By default 1, and 10 with
-    --algo wgail."""
+    """Weight of the penalty on steep logits, see gail/reward/objectives.py; 0 for none. By default 1 (ablations: without
+    it, Pendulum and HalfCheetah fail; 0.1 and 10 are worse), and 10 with --algo wgail (Gulrajani et al. 2017, section
+    4)."""
     accuracy_gate: float = 1.0
-    """It learns nothing from minibatches of which it gets a larger share right; 1 for no gate."""
+    """It learns nothing from minibatches of which it gets a larger share right; 1 for no gate (ablations: with 0.8,
+    LunarLander and HalfCheetah fail)."""
     label_smoothing: float = 0.0
-    """Probability, in its loss, that an expert's transition is not the expert's (Salimans et al. 2016, section 3.4)."""
+    """Probability, in its loss, that an expert's transition is not the expert's (Salimans et al. 2016, section 3.4;
+    ablations: 0.1 gains nothing)."""
     instance_noise: float = 0.0
     """Deviation of the noise on what it learns from, where 1 is that of the demonstrated observations (Sønderby et al.
-    2017, section 3)."""
+    2017, section 3; ablations: 0.3 gains nothing)."""
 
 
 @dataclass(frozen=True)
@@ -76,11 +86,11 @@ class TrainConfig:
     discriminator's: a control experiment, which must fail."""
     bc_epochs: int | None = None
     """Passes of behavioural cloning over the demonstrations before the first round; 0 for none. By default about 100,
-    see gail/cloning.py. Before them one rollout of the untrained policy is collected for the scale of observations,
+    see gail/cloning.py (ablations: 10 leave Pendulum behind). Before them one rollout of the untrained policy is collected for the scale of observations,
     which the steps of the run do not count."""
     hold_rounds: int = 5
     """Rounds for which a cloned policy stays as it is: what the value function and the discriminator say before they
-    know it would undo it."""
+    know it would undo it (ablations: with ten demonstrations nothing is undone)."""
     total_timesteps: int | None = None
     """Environment steps of the run, over all environments. By default 300,000 for discrete actions, 3,000,000 for
     continuous ones."""
