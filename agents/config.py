@@ -12,8 +12,8 @@ class NetworkConfig:
     """Multilayer perceptrons of the policy and of the value function."""
 
     hidden: tuple[int, ...] = (64, 64)
-    """Units of each hidden layer (PPO's own choice: Schulman et al. 2017, section 6.1; ablations: 256, 256 cost time and
-    gain little)."""
+    """Units of each hidden layer (PPO's own choice: Schulman et al. 2017, section 6.1; ablations: 256, 256 cost time
+    and gain little)."""
     activation: Literal["tanh", "relu"] = "tanh"
     """Nonlinearity of the hidden layers (tanh: Andrychowicz et al. 2021, section 3.2)."""
     initial_std: float = 0.5

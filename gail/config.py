@@ -47,9 +47,9 @@ class DiscriminatorConfig:
     """Divide each layer's weights by their largest singular value (Miyato et al. 2018; ablations: beside the penalty or
     in its place, it fails on LunarLander and Pendulum)."""
     gradient_penalty: float | None = None
-    """Weight of the penalty on steep logits, see gail/reward/objectives.py; 0 for none. By default 1 (ablations: without
-    it, Pendulum and HalfCheetah fail; 0.1 and 10 are worse), and 10 with --algo wgail (Gulrajani et al. 2017, section
-    4)."""
+    """Weight of the penalty on steep logits, see gail/reward/objectives.py; 0 for none. By default 1 (ablations:
+    without it, Pendulum and HalfCheetah fail; 0.1 and 10 are worse), and 10 with --algo wgail (Gulrajani et al. 2017,
+    section 4)."""
     accuracy_gate: float = 1.0
     """It learns nothing from minibatches of which it gets a larger share right; 1 for no gate (ablations: with 0.8,
     LunarLander and HalfCheetah fail)."""
@@ -86,8 +86,8 @@ class TrainConfig:
     discriminator's: a control experiment, which must fail."""
     bc_epochs: int | None = None
     """Passes of behavioural cloning over the demonstrations before the first round; 0 for none. By default about 100,
-    see gail/cloning.py (ablations: 10 leave Pendulum behind). Before them one rollout of the untrained policy is collected for the scale of observations,
-    which the steps of the run do not count."""
+    see gail/cloning.py (ablations: 10 leave Pendulum behind). Before them one rollout of the untrained policy is
+    collected for the scale of observations, which the steps of the run do not count."""
     hold_rounds: int = 5
     """Rounds for which a cloned policy stays as it is: what the value function and the discriminator say before they
     know it would undo it (ablations: with ten demonstrations nothing is undone)."""
