@@ -17,7 +17,7 @@ import gail
 from envs.errors import InputError
 from envs.make import make
 from expert_data import store
-from expert_data.episodes import Demonstrations
+from expert_data.demonstrations import Demonstrations
 from expert_data.record import play
 from gail.command import run_command
 
@@ -40,7 +40,7 @@ def record(env_id: str, steps: int | None) -> Demonstrations:
         "source": "the most likely actions of a policy trained by gail --algo ppo",
         "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }
-    return Demonstrations(episodes, metadata)
+    return Demonstrations.of(episodes, metadata=metadata)
 
 
 def main(envs: Annotated[tuple[str, ...], tyro.conf.Positional], out: Path, steps: int | None = None) -> None:

@@ -7,7 +7,7 @@ from gymnasium.vector import VectorEnv
 
 from envs.actions import ActionSpec
 from envs.errors import InputError
-from expert_data.episodes import Demonstrations
+from expert_data.demonstrations import Demonstrations
 
 ROUNDING = 1e-5  # how far other libraries' float32 may stand over the edge, as a share of it
 
@@ -34,18 +34,17 @@ def check_fit(demonstrations: Demonstrations, source: str, env: VectorEnv, env_i
         )
     spaces = {"observations": env.single_observation_space, "actions": env.single_action_space}
     for name, space in spaces.items():
-        if name == "actions" and not demonstrations.have_actions:
-            continue
-        shape = getattr(demonstrations.episodes[0], name).shape[1:]
-        if shape != space.shape:
+        column = getattr(demonstrations, name)
+        shape = None if column is None else column.shape[1:]
+        if shape not in (None, space.shape):
             raise InputError(
                 f"Demonstrations '{source}': '{name}' have shape {shape} a step, but '{env_id}' has {space.shape}; "
                 f"give --demos of '{env_id}'."
             )
     spec = ActionSpec.of(env.single_action_space)
-    for index, episode in enumerate(demonstrations.episodes):
+    for index, episode in enumerate(demonstrations):
         if episode.actions is None:
-            continue
+            break
         outside = np.flatnonzero(~_inside(spec, episode.actions))
         if outside.size:
             raise InputError(

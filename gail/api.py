@@ -8,7 +8,7 @@ from gymnasium.vector import VectorEnv
 from agents.policy import Policy
 from envs.make import make
 from expert_data import store
-from expert_data.episodes import Demonstrations
+from expert_data.demonstrations import Demonstrations
 from gail.config import TrainConfig
 from gail.run import Run
 

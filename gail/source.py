@@ -6,13 +6,13 @@ from pathlib import Path
 
 from gymnasium.vector import VectorEnv
 
-from agents.transitions import Transitions
+from agents.transitions import Experience
 from envs.actions import ActionSpec
 from envs.errors import InputError
 from envs.make import make
 from expert_data import store
 from expert_data.checks import check_fit
-from expert_data.episodes import Demonstrations
+from expert_data.demonstrations import Demonstrations
 from gail.config import TrainConfig
 from gail.controls import control_demonstrations
 from gail.reward.features import WITH_ACTION
@@ -30,7 +30,7 @@ class Source:
     demonstrations: Demonstrations | None = None  # those asked for
     shown: Demonstrations | None = None  # those that imitation sees: the control's, or all but the ones held out
     held_out: Demonstrations | None = None  # for diagnosis
-    expert: Transitions | None = None  # of those shown, subsampled
+    expert: Experience | None = None  # of those shown, subsampled
     reward: SavedReward | None = None  # in the demonstrations' place
     warnings: list[str] = field(default_factory=list)
 
@@ -109,7 +109,7 @@ def _shown(config: TrainConfig, demonstrations: Demonstrations, actions: ActionS
         env.close()
 
 
-def _require_actions(config: TrainConfig, expert: Transitions) -> None:
+def _require_actions(config: TrainConfig, expert: Experience) -> None:
     if expert.actions is not None:
         return
     cloning = config.algo == "bc" or config.bc_epochs

@@ -31,4 +31,4 @@ def evaluate(env: VectorEnv, actor: Actor, episodes: int, seed: int, stochastic:
     played = []
     while len(played) < episodes:
         played += play(env, actor, seed + len(played), stochastic)
-    return Episodes(played[:episodes])
+    return Episodes.of(played[:episodes])

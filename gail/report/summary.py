@@ -7,7 +7,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from expert_data.episodes import Demonstrations, Episodes
+from expert_data.demonstrations import Demonstrations
+from expert_data.episodes import Episodes
 from gail.report.diagnosis import Diagnosis
 from gail.run import Run
 

@@ -9,7 +9,8 @@ from gymnasium.spaces import Box, Discrete, MultiBinary, MultiDiscrete, Space
 from envs.errors import InputError
 from envs.make import make
 from expert_data.checks import check_fit
-from expert_data.episodes import Demonstrations, Episode
+from expert_data.demonstrations import Demonstrations
+from expert_data.episodes import Episode
 
 SLANTED = Box(np.array([0.0, -1000.0], np.float32), np.array([1000.0, 0.0], np.float32))
 
@@ -23,7 +24,9 @@ def episode(actions: Any, observation_size: int = 2) -> Episode:
 def check(space: Space, *actions: Any, recorded: str | None = None, env_id: str = "Tiny-v1") -> list[str]:
     env = make("tiny_envs:SpacesEnv", 1, {"action_space": space})
     metadata = {} if recorded is None else {"env_id": recorded}
-    return check_fit(Demonstrations([episode(each) for each in actions], metadata), "demos.npz", env, env_id)
+    return check_fit(
+        Demonstrations.of([episode(each) for each in actions], metadata=metadata), "demos.npz", env, env_id
+    )
 
 
 @pytest.mark.parametrize(
@@ -90,7 +93,7 @@ def test_demonstrations_that_name_no_environment_are_trusted() -> None:
 def test_observations_of_another_shape_are_refused() -> None:
     env = make("tiny_envs:SpacesEnv", 1, {"action_space": Discrete(2)})
     with pytest.raises(InputError, match=r"'observations' have shape \(3,\) a step, but 'Tiny-v1' has \(2,\)"):
-        check_fit(Demonstrations([episode([0], observation_size=3)]), "demos.npz", env, "Tiny-v1")
+        check_fit(Demonstrations.of([episode([0], observation_size=3)]), "demos.npz", env, "Tiny-v1")
 
 
 @pytest.mark.parametrize(

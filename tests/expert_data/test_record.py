@@ -43,7 +43,7 @@ def test_every_environment_gives_its_own_first_episode_whole() -> None:
     assert episodes[2].observations.tolist() == [[0.0, 0.0], [0.0, 1.0]]
     assert episodes[1].observations[:, 0].tolist() == [0.0] * 6
     assert episodes[1].observations[:, 1].tolist() == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
-    assert episodes[1].rewards.tolist() == [1.0, 2.0, 3.0, 4.0, 5.0]
+    assert np.asarray(episodes[1].rewards).tolist() == [1.0, 2.0, 3.0, 4.0, 5.0]
     assert episodes[1].total_reward == 15.0
 
 
