@@ -217,15 +217,20 @@ class Episodes:
             for block in blocks(column):
                 bad = np.flatnonzero(~np.isfinite(block.reshape(len(block), -1)).all(-1))
                 if bad.size:
-                    episode, step = self._place(first + int(bad[0]), 1 if name == "observations" else 0)
+                    episode, step = self.place(first + int(bad[0]), last_included=name == "observations")
                     raise InputError(
                         f"'{name}' has a NaN or infinite value at step {step} of episode {episode}; record it again"
                     )
                 first += len(block)
 
-    def _place(self, row: int, extra: int) -> tuple[int, int]:
-        """The episode that a row belongs to and the row's number in it; ``extra`` rows more than steps in each."""
-        starts = self.starts + extra * np.arange(len(self))
+    def place(self, row: int, last_included: bool) -> tuple[int, int]:
+        """The episode that a row belongs to, and the row's number in it.
+
+        Args:
+            row: among all observations or among all steps.
+            last_included: it is among the observations, of which each episode has one more than steps.
+        """
+        starts = self.starts + last_included * np.arange(len(self))
         episode = int(np.searchsorted(starts, row, side="right")) - 1
         return episode, row - int(starts[episode])
 

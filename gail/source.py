@@ -11,8 +11,9 @@ from envs.actions import ActionSpec
 from envs.errors import InputError
 from envs.make import make
 from expert_data import store
-from expert_data.checks import check_fit
+from expert_data.checks import check_fit, no_better_than_random
 from expert_data.demonstrations import Demonstrations
+from expert_data.episodes import Episodes
 from gail.config import TrainConfig
 from gail.controls import control_demonstrations
 from gail.reward.features import WITH_ACTION
@@ -53,6 +54,11 @@ class Source:
         expert = shown.subsampled(actions, config.subsample, generator(config.seed, "subsample"))
         _require_actions(config, expert)
         return Source(demonstrations, shown, held_out, expert, None, warnings)
+
+    def beside(self, random: Episodes) -> list[str]:
+        """Warnings, each a sentence, that a random policy's episodes give reason for."""
+        found = None if self.demonstrations is None else no_better_than_random(self.demonstrations, random)
+        return [] if found is None else [f"Of the demonstrations, {found.sentence}"]
 
 
 def demos_path(config: TrainConfig) -> Path | None:

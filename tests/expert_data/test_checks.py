@@ -8,9 +8,9 @@ from gymnasium.spaces import Box, Discrete, MultiBinary, MultiDiscrete, Space
 
 from envs.errors import InputError
 from envs.make import make
-from expert_data.checks import check_fit
+from expert_data.checks import check_fit, findings, no_better_than_random
 from expert_data.demonstrations import Demonstrations
-from expert_data.episodes import Episode
+from expert_data.episodes import Episode, Episodes
 
 SLANTED = Box(np.array([0.0, -1000.0], np.float32), np.array([1000.0, 0.0], np.float32))
 
@@ -77,7 +77,7 @@ def test_rounding_at_either_edge_of_a_box_is_forgiven(direction: float) -> None:
 
 
 def test_demonstrations_of_another_environment_are_refused() -> None:
-    with pytest.raises(InputError, match=r"'demos.npz' were recorded in 'Other-v1', not in 'Tiny-v1'"):
+    with pytest.raises(InputError, match=r"'demos.npz': they were recorded in 'Other-v1', not in 'Tiny-v1'"):
         check(Discrete(2), [0], recorded="Other-v1")
 
 
@@ -108,3 +108,66 @@ def test_observations_of_another_shape_are_refused() -> None:
 def test_actions_of_another_shape_are_refused(space: Space, actions: Any, shapes: str) -> None:
     with pytest.raises(InputError, match="'actions' have shape " + shapes):
         check(space, actions)
+
+
+def moving(start: float, length: int = 3, rewards: float = 1.0, actions: Any = None) -> Episode:
+    observations = start + np.arange(2.0 * (length + 1), dtype=np.float32).reshape(-1, 2)
+    taken = np.arange(length) % 2 if actions is None else np.array(actions)
+    return Episode(observations, taken, np.full(length, rewards), terminated=True, truncated=False)
+
+
+def sentences(*episodes: Episode) -> list[str]:
+    return [finding.sentence for finding in findings(Demonstrations.of(episodes))]
+
+
+def test_episodes_that_differ_give_no_cause_for_complaint() -> None:
+    assert sentences(moving(0.0), moving(1.0), moving(0.0, length=4)) == []
+
+
+def test_an_episode_that_is_there_twice_is_named() -> None:
+    (sentence,) = sentences(moving(0.0), moving(1.0), moving(0.0))
+    assert sentence.startswith("episode 2 is the same as episode 0;")
+
+
+def test_episodes_that_start_alike_and_go_apart_are_not_the_same() -> None:
+    assert sentences(moving(0.0, actions=[0, 1, 0]), moving(0.0, actions=[0, 1, 1])) == []
+
+
+def test_an_expert_that_always_does_the_same_is_suspicious() -> None:
+    (sentence,) = sentences(moving(0.0, actions=[1, 1, 1]), moving(1.0, actions=[1, 1, 1]))
+    assert sentence.startswith("every action is 1,")
+    assert sentences(moving(0.0, actions=[1, 1, 1]), moving(1.0, actions=[0, 0, 0])) == []
+
+
+def test_episodes_longer_than_the_environments_are_named() -> None:
+    env = make("CartPole-v1", 1)
+    length = 501
+    states = np.random.default_rng(0).uniform(-0.2, 0.2, (length + 1, 4)).astype(np.float32)
+    long = Episode(states, np.arange(length) % 2, np.ones(length), terminated=True, truncated=False)
+    (warning,) = check_fit(Demonstrations.of([long]), "demos.npz", env, "CartPole-v1")
+    assert "episode 0 has 501 steps, where 'CartPole-v1' ends after 500" in warning
+
+
+def test_observations_outside_the_space_are_named_by_episode_and_step() -> None:
+    env = make("MountainCar-v0", 1)
+    states = np.tile(np.array([-0.5, 0.0], np.float32), (4, 1))
+    inside = Episode(states, np.array([0, 1, 2]), np.ones(3), terminated=True, truncated=False)
+    beyond = states.copy()
+    beyond[3, 1] = 0.08  # the car's velocity stays below 0.07
+    outside = Episode(beyond, np.array([2, 1, 0]), np.ones(3), terminated=True, truncated=False)
+    assert check_fit(Demonstrations.of([inside]), "demos.npz", env, "MountainCar-v0") == []
+    (warning,) = check_fit(Demonstrations.of([inside, outside]), "demos.npz", env, "MountainCar-v0")
+    assert "the observation at step 3 of episode 1 is outside" in warning
+
+
+def test_an_expert_no_better_than_chance_is_named() -> None:
+    random = Episodes.of([moving(0.0, rewards=1.0)])
+    found = no_better_than_random(Demonstrations.of([moving(0.0, rewards=1.0)]), random)
+    assert found is not None
+    assert "3.0 is no better than the 3.0 of a random policy" in found.sentence
+    assert no_better_than_random(Demonstrations.of([moving(0.0, rewards=1.1)]), random) is None
+
+
+def test_without_rewards_nobody_knows_whether_an_expert_is_better_than_chance() -> None:
+    unpaid = Episode(np.zeros((2, 2), np.float32), np.zeros(1, int), None, terminated=True, truncated=False)
+    assert no_better_than_random(Demonstrations.of([unpaid]), Episodes.of([moving(0.0)])) is None
