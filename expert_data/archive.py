@@ -87,7 +87,7 @@ class Archive:
                     )
                 if size + header_bytes != info.file_size:
                     raise ValueError(f"'{name}' has {info.file_size} bytes where {size + header_bytes} are announced")
-                if info.compress_type == zipfile.ZIP_STORED and size > LARGE and not fortran_order:
+                if shape and info.compress_type == zipfile.ZIP_STORED and size > LARGE and not fortran_order:
                     return FileColumn(self.path, self._data_offset(info) + header_bytes, shape, dtype)
                 self._in_memory += size
                 if self._in_memory > MOST_IN_MEMORY:

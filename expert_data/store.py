@@ -50,37 +50,31 @@ def save(path: Path, demonstrations: Demonstrations) -> None:
         archive.write(file, {name: array for name, array in arrays.items() if array is not None})
 
 
-def load(path: Path) -> Demonstrations:
-    """Read and check a file.
-
-    Raises:
-        InputError: the file is missing, damaged, pickled, incomplete or contradicts itself; the message names the file,
-            the array and the remedy.
-    """
-    if not path.is_file():
-        raise InputError(f"There is no demonstration file '{path}'; check the path given to --demos.")
-    try:
-        with Archive(path) as opened:
-            return _read(opened)
-    except InputError as error:
-        raise InputError(f"Demonstrations '{path}': {error}.") from error
-
-
 def bundled(env_id: str) -> Path | None:
     """The demonstrations of ``env_id`` that come with the package, if there are any."""
     path = BUNDLED / f"{env_id.replace('/', '-')}.npz"
     return path if path.is_file() else None
 
 
-def _read(opened: Archive) -> Demonstrations:
+def recognised(opened: Archive) -> bool:
+    """Is it a file of this kind, even if something is missing?"""
+    return {"observations", "episode_lengths"} <= set(opened.names)
+
+
+def read(opened: Archive) -> Demonstrations:
+    """The demonstrations in an archive.
+
+    Raises:
+        InputError: they are incomplete or contradict themselves.
+    """
     missing = [name for name in NEEDED if name not in opened]
     if missing:
         raise InputError(f"they lack {', '.join(missing)}; an .npz with {', '.join(NEEDED)} is needed")
     arrays = Arrays(**{name: opened.read(name) for name in (*NEEDED, *OPTIONAL) if name in opened})
     seeds = np.asarray(opened.read("episode_seeds")) if "episode_seeds" in opened else None
-    demonstrations = Demonstrations(**arrays.episodes(time_limit=None), seeds=seeds, metadata=_metadata(opened))
-    demonstrations.require_finite()
-    return demonstrations
+    if seeds is not None and seeds.dtype.kind not in "iu":
+        raise InputError(f"'episode_seeds' has dtype {seeds.dtype}, where whole numbers are needed; record them again")
+    return Demonstrations(**arrays.episodes(time_limit=None), seeds=seeds, metadata=_metadata(opened))
 
 
 def _metadata(opened: Archive) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from agents.transitions import Experience
 from envs.actions import ActionSpec
 from envs.errors import InputError
 from envs.make import make
-from expert_data import store
+from expert_data import formats, store
 from expert_data.checks import check_fit, no_better_than_random
 from expert_data.demonstrations import Demonstrations
 from expert_data.episodes import Episodes
@@ -47,7 +47,8 @@ class Source:
         path = demos_path(config)
         if path is None:
             return Source()
-        recorded = store.load(path)
+        limit = None if env.spec is None else env.spec.max_episode_steps
+        recorded = formats.load(path, limit)
         warnings = check_fit(recorded, str(path), env, config.env)
         demonstrations, shown, held_out = _split(recorded, config.num_demos)
         shown = _shown(config, shown, actions)
@@ -88,7 +89,13 @@ def source_path(config: TrainConfig) -> Path | None:
 
 def fingerprint(path: Path | None) -> str | None:
     """SHA-256 of a run's source, so that a resumed run can tell whether it is still the same."""
-    return None if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
+    if path is None:
+        return None
+    digest = hashlib.sha256()
+    for each in formats.files_of(path):
+        with each.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
 
 
 def _split(

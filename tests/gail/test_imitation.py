@@ -13,7 +13,7 @@ from tiny_envs import IdentityEnv
 import gail
 from agents.config import NetworkConfig, PPOConfig
 from envs.make import make
-from expert_data import store
+from expert_data import formats, store
 from expert_data.demonstrations import Demonstrations
 from expert_data.episodes import Episode
 from gail.config import DiscriminatorConfig
@@ -120,7 +120,7 @@ def imitates_corridor(folder: Path, demos: Path, expert_leaves: bool, **options)
 
 @pytest.mark.parametrize("expert_leaves", [True, False])
 def test_gaifo_needs_no_actions(expert_leaves: bool, tmp_path: Path):
-    shown = store.load(corridor_demos(tmp_path / "demos.npz", expert_leaves))
+    shown = formats.load(corridor_demos(tmp_path / "demos.npz", expert_leaves))
     watched = [dataclasses.replace(episode, actions=None) for episode in shown]
     store.save(tmp_path / "watched.npz", Demonstrations.of(watched))
     assert imitates_corridor(tmp_path, tmp_path / "watched.npz", expert_leaves, algo="gaifo")
