@@ -18,7 +18,7 @@ from envs.errors import InputError
 from envs.make import make
 from expert_data import store
 from expert_data.demonstrations import Demonstrations
-from expert_data.record import play
+from expert_data.play import play
 from gail.command import run_command
 
 EPISODES = 10

@@ -2,7 +2,7 @@
 
 import os
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -63,10 +63,35 @@ class FileColumn:
             view, offset = view[count:], offset + count
 
 
+class Joined:
+    """Columns one after another, as a column."""
+
+    def __init__(self, parts: "Sequence[Column]"):
+        """Of one or more, whose rows have one shape and type."""
+        self.parts = parts
+        self.starts = np.cumsum([0, *(len(part) for part in parts)])
+        self.shape: tuple[int, ...] = (int(self.starts[-1]), *parts[0].shape[1:])
+        self.dtype = parts[0].dtype
+
+    def __len__(self) -> int:
+        """Rows."""
+        return self.shape[0]
+
+    def __getitem__(self, index: np.ndarray) -> np.ndarray:
+        """The rows of these numbers, in any arrangement ``[...]``."""
+        flat = np.asarray(index).ravel()
+        rows = np.empty((flat.size, *self.shape[1:]), self.dtype)
+        for part, start in zip(self.parts, self.starts, strict=False):
+            here = (flat >= start) & (flat < start + len(part))
+            if here.any():
+                rows[here] = part[flat[here] - start]
+        return rows.reshape(*np.shape(index), *self.shape[1:])
+
+
 class ChosenRows:
     """Some rows of a column, in any order, as a column."""
 
-    def __init__(self, column: FileColumn, rows: np.ndarray):
+    def __init__(self, column: FileColumn | Joined, rows: np.ndarray):
         """Without reading any.
 
         Args:
@@ -87,7 +112,13 @@ class ChosenRows:
         return self.column[self.rows[index]]
 
 
-Column = np.ndarray | FileColumn | ChosenRows
+Column = np.ndarray | FileColumn | Joined | ChosenRows
+
+
+def join(columns: Sequence[Column]) -> Column:
+    """One after another: at once if all are in memory."""
+    arrays = [column for column in columns if isinstance(column, np.ndarray)]
+    return np.concatenate(arrays) if len(arrays) == len(columns) else Joined(columns)
 
 
 def choose(column: Column, rows: np.ndarray) -> Column:

@@ -1,6 +1,6 @@
 """What an expert did."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +9,7 @@ import numpy as np
 from envs.actions import ActionSpec
 from envs.errors import InputError
 from expert_data.arrays import Arrays
+from expert_data.columns import Column, join
 from expert_data.episodes import Episodes, Steps
 
 
@@ -69,6 +70,32 @@ class Demonstrations(Episodes):
         made = Demonstrations(**arrays.episodes(time_limit), metadata=metadata or {})
         made.require_finite()
         return made
+
+    @staticmethod
+    def merged(parts: "Sequence[Demonstrations]") -> "Demonstrations":
+        """All episodes of all parts, in order.
+
+        Raises:
+            InputError: they differ in environment, in shape or in what was recorded.
+        """
+        envs = {part.metadata["env_id"] for part in parts if part.metadata.get("env_id")}
+        if len(envs) > 1:
+            raise InputError(f"they are of different environments: {', '.join(sorted(envs))}; merge those of one")
+        joined: dict[str, Column | None] = {}
+        for name in ("observations", "actions", "rewards", "seeds"):
+            columns = [getattr(part, name) for part in parts]
+            there = [column for column in columns if column is not None]
+            if there and len(there) < len(columns) and name in ("observations", "actions"):
+                raise InputError(f"some have {name} and some have none; merge those of one kind")
+            rows = {(column.shape[1:], column.dtype.kind) for column in there}
+            if len(rows) > 1:
+                raise InputError(f"their {name} differ in shape or type; merge those of one kind")
+            joined[name] = join(there) if there and len(there) == len(columns) else None
+        sources = list(dict.fromkeys(str(part.metadata.get("source", "unknown")) for part in parts))
+        flags = {name: np.concatenate([getattr(part, name) for part in parts]) for name in ("terminated", "truncated")}
+        lengths = np.concatenate([part.lengths for part in parts])
+        metadata = dict(parts[0].metadata) | {"source": "; ".join(sources)} | ({"env_id": envs.pop()} if envs else {})
+        return Demonstrations(**joined, **flags, lengths=lengths, metadata=metadata)
 
     def first(self, count: int) -> "Demonstrations":
         """The first ``count`` episodes.

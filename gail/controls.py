@@ -12,7 +12,7 @@ from gymnasium.vector import VectorEnv
 from envs.actions import ActionSpec
 from envs.errors import InputError
 from expert_data.demonstrations import Demonstrations
-from expert_data.record import play
+from expert_data.play import play
 from gail.config import Control
 
 

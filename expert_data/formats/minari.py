@@ -89,18 +89,7 @@ def write(demonstrations: Demonstrations, dataset_id: str, spaces: tuple[Space, 
         raise InputError(
             "Writing a Minari dataset needs a package that is not installed; pip install 'gail[minari]' installs it."
         ) from error
-    buffers = [
-        EpisodeBuffer(
-            id=number,
-            seed=None if demonstrations.seeds is None else int(demonstrations.seeds[number]),
-            observations=episode.observations,
-            actions=episode.actions,
-            rewards=np.full(len(episode), np.nan) if episode.rewards is None else episode.rewards,
-            terminations=(np.arange(len(episode)) == len(episode) - 1) & episode.terminated,
-            truncations=(np.arange(len(episode)) == len(episode) - 1) & episode.truncated,
-        )
-        for number, episode in enumerate(demonstrations)
-    ]
+    buffers = [EpisodeBuffer(**_buffer(demonstrations, number)) for number in range(len(demonstrations))]
     try:
         with warnings.catch_warnings():  # of authors and links that nobody was asked for
             warnings.simplefilter("ignore", UserWarning)
@@ -112,6 +101,21 @@ def write(demonstrations: Demonstrations, dataset_id: str, spaces: tuple[Space, 
     except (ValueError, OSError, AssertionError) as error:
         raise InputError(f"Minari refuses to write '{dataset_id}' ({error}).") from error
     return Path(dataset.storage.data_path).parent
+
+
+def _buffer(demonstrations: Demonstrations, number: int) -> dict[str, Any]:
+    """An episode in Minari's words."""
+    episode = demonstrations[number]
+    at_end = np.arange(len(episode)) == len(episode) - 1
+    return {
+        "id": number,
+        "seed": None if demonstrations.seeds is None else int(demonstrations.seeds[number]),
+        "observations": episode.observations,
+        "actions": episode.actions,
+        "rewards": np.zeros(len(episode)) if episode.rewards is None else episode.rewards,
+        "terminations": at_end & episode.terminated,
+        "truncations": at_end & episode.truncated,
+    }
 
 
 def _metadata(path: Path) -> dict[str, Any]:
@@ -179,7 +183,7 @@ def _space_of(given: Any) -> Space:
 
 
 def _episode_names(file: h5py.File) -> list[str]:
-    names = [name for name in file if re.fullmatch(r"episode_\d+", name)]
+    names = [name for name in map(str, file) if re.fullmatch(r"episode_\d+", name)]
     if not names:
         raise InputError(f"'{MAIN}' holds no episodes")
     return sorted(names, key=lambda name: int(name.removeprefix("episode_")))

@@ -8,7 +8,7 @@ from gymnasium.vector import VectorEnv
 from agents.actor import Actor
 from envs.make import make
 from expert_data.episodes import Episodes
-from expert_data.record import play
+from expert_data.play import play
 
 MOST_ENVS = 32  # that play at once, however many episodes are asked for
 

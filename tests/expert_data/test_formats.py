@@ -337,7 +337,7 @@ def test_minaris_structured_observations_are_flattened_as_environments_are(space
     write_minari("tiny/parts-v0", space, [stacked(space, each) for each in samples])
     loaded = formats.load("tiny/parts-v0")
     for episode, each in zip(loaded, samples, strict=True):
-        np.testing.assert_array_equal(episode.observations, np.stack([flatten(space, one) for one in each]))
+        np.testing.assert_array_equal(episode.observations, np.stack([np.asarray(flatten(space, one)) for one in each]))
 
 
 def stacked(space: Space, samples: list[Any]) -> Any:
