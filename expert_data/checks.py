@@ -52,7 +52,7 @@ def check_fit(demonstrations: Demonstrations, source: str, env: VectorEnv, env_i
 
 def findings(demonstrations: Demonstrations) -> Iterator[Finding]:
     """What they tell by themselves."""
-    for first, second in _duplicates(demonstrations):
+    for first, second in duplicates(demonstrations):
         yield Finding(
             f"episode {second} is the same as episode {first}; an expert that is shown twice counts twice.", fatal=False
         )
@@ -125,7 +125,7 @@ def _without_version(env_id: str) -> str:
     return re.sub(r"-v\d+$", "", env_id)
 
 
-def _duplicates(demonstrations: Demonstrations) -> Iterator[tuple[int, int]]:
+def duplicates(demonstrations: Demonstrations) -> Iterator[tuple[int, int]]:
     """Pairs of equal episodes; only those whose lengths and first observations agree are read."""
     firsts = demonstrations.observations[demonstrations.starts + np.arange(len(demonstrations))]
     seen: dict[tuple[int, bytes], list[int]] = {}
