@@ -21,7 +21,11 @@ MOST_IN_MEMORY = 2 << 30  # bytes, of the compressed arrays of a file
 LARGE = 64 << 20  # bytes of an array that is left in the file, and of all arrays of a file that is not compressed
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that a zip knows: equal arrays give equal files
 LOCAL_HEADER = struct.Struct("<4s22xHH")  # of a zip's member: signature, lengths of its name and of what follows it
-DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, struct.error)
+# What zipfile and zlib know. A name that is no text gives a UnicodeDecodeError.
+DAMAGED = (
+    zipfile.BadZipFile, zlib.error, struct.error, UnicodeDecodeError, EOFError, OSError, NotImplementedError,
+    RuntimeError,
+)  # fmt: skip
 
 
 class Archive:

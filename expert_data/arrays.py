@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from envs.errors import InputError
-from expert_data.columns import Column, choose
+from expert_data.columns import Column, choose, in_memory
 
 NUMBERS = "biuf"  # NumPy's kinds
 FLAGS = ("terminations", "truncations", "dones")
@@ -108,7 +108,7 @@ class Arrays:
     def _lengths(self, flags: list[np.ndarray]) -> np.ndarray:
         """``[E]``: as given, or else from one end to the next; what lies behind the last end is an episode too."""
         if self.episode_lengths is not None:
-            lengths = self.episode_lengths[np.arange(len(self.episode_lengths))]
+            lengths = in_memory(self.episode_lengths)
             if lengths.ndim != 1 or not ((lengths >= 1) & (lengths == np.floor(lengths))).all():
                 raise InputError("'episode_lengths' must be a list of positive whole numbers; record them again")
             return lengths.astype(np.int64)
@@ -152,16 +152,17 @@ class Arrays:
                 f"or {steps} without the last ones; record them again"
             )
         if isinstance(observations, np.ndarray) and observations.dtype.kind == "f":
-            observations = observations.astype(np.float32)
+            with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused as such
+                observations = observations.astype(np.float32)
         if rewards is not None:
             if len(rewards.shape) != 1:
                 raise InputError(f"'rewards' has shape {rewards.shape}, where one number a step is needed")
-            rewards = rewards[np.arange(len(rewards))].astype(np.float64)
+            rewards = in_memory(rewards).astype(np.float64)
         return {"observations": observations, "actions": actions, "rewards": rewards, "lengths": lengths}
 
 
 def _flags(name: str, column: Column) -> np.ndarray:
-    values = column[np.arange(len(column))]
+    values = in_memory(column)
     if values.ndim != 1 or not np.isin(values, (0, 1)).all():
         raise InputError(
             f"'{name}' of shape {values.shape} must be flags, one a step, true or false; record them again"
@@ -177,4 +178,4 @@ def _inserted(observations: Column, next_observations: Column, lengths: np.ndarr
             "record them again"
         )
     last = np.cumsum(lengths) - 1
-    return np.insert(observations[np.arange(len(observations))], last + 1, next_observations[last], axis=0)
+    return np.insert(in_memory(observations), last + 1, next_observations[last], axis=0)

@@ -52,7 +52,7 @@ class FileColumn:
         starts = np.flatnonzero(np.diff(flat, prepend=-2) != 1) if rows.nbytes else []
         for start, stop in zip(starts, [*starts[1:], flat.size], strict=True):
             self._read(rows[start:stop], int(flat[start]))
-        return rows.reshape(*numbers.shape, *self.shape[1:])
+        return rows.reshape((*numbers.shape, *self.shape[1:]))
 
     def _read(self, rows: np.ndarray, first: int) -> None:
         view, offset = rows.data.cast("B"), self._offset + first * self._row_bytes
@@ -85,7 +85,7 @@ class Joined:
             here = (flat >= start) & (flat < start + len(part))
             if here.any():
                 rows[here] = part[flat[here] - start]
-        return rows.reshape(*np.shape(index), *self.shape[1:])
+        return rows.reshape((*np.shape(index), *self.shape[1:]))
 
 
 class ChosenRows:
@@ -128,6 +128,11 @@ def choose(column: Column, rows: np.ndarray) -> Column:
     if isinstance(column, ChosenRows):
         return ChosenRows(column.column, column.rows[rows])
     return ChosenRows(column, rows)
+
+
+def in_memory(column: Column) -> np.ndarray:
+    """All rows at once."""
+    return column if isinstance(column, np.ndarray) else column[np.arange(len(column))]
 
 
 def blocks(column: Column) -> Iterator[np.ndarray]:

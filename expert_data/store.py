@@ -22,7 +22,7 @@ from envs.errors import InputError
 from expert_data import archive
 from expert_data.archive import Archive
 from expert_data.arrays import Arrays
-from expert_data.columns import Column
+from expert_data.columns import Column, in_memory
 from expert_data.demonstrations import Demonstrations
 
 NEEDED = ("observations", "terminations", "truncations", "episode_lengths")
@@ -71,7 +71,7 @@ def read(opened: Archive) -> Demonstrations:
     if missing:
         raise InputError(f"they lack {', '.join(missing)}; an .npz with {', '.join(NEEDED)} is needed")
     arrays = Arrays(**{name: opened.read(name) for name in (*NEEDED, *OPTIONAL) if name in opened})
-    seeds = np.asarray(opened.read("episode_seeds")) if "episode_seeds" in opened else None
+    seeds = in_memory(opened.read("episode_seeds")) if "episode_seeds" in opened else None
     if seeds is not None and seeds.dtype.kind not in "iu":
         raise InputError(f"'episode_seeds' has dtype {seeds.dtype}, where whole numbers are needed; record them again")
     return Demonstrations(**arrays.episodes(time_limit=None), seeds=seeds, metadata=_metadata(opened))

@@ -47,7 +47,7 @@ def read(folder: Path, time_limit: int | None) -> dict[str, Any]:
                 table = stream.read_all().select(columns)
                 table.validate(full=True)  # or a damaged file would lead Arrow astray
                 tables.append(table)
-        except (pyarrow.ArrowException, OSError) as error:
+        except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
             raise InputError(f"'{path.name}' is damaged or cut short ({error}); copy or export them again") from error
     rows = pyarrow.concat_tables(tables)
     lists = {

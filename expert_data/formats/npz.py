@@ -7,7 +7,7 @@ import numpy as np
 from envs.errors import InputError
 from expert_data.archive import Archive
 from expert_data.arrays import Arrays
-from expert_data.columns import Column
+from expert_data.columns import Column, in_memory
 
 # The first that a file has is taken.
 NAMES = {
@@ -37,13 +37,13 @@ def read(opened: Archive, time_limit: int | None) -> dict[str, Any]:
         )
     for field in FLAGS_AND_REWARDS:
         if field in found and found[field].shape[1:] == (1,):
-            found[field] = np.asarray(found[field][np.arange(len(found[field]))])[:, 0]
+            found[field] = in_memory(found[field])[:, 0]
     if "episode_starts" in opened:
         return _stable_baselines(found, opened.read("episode_starts")).episodes(time_limit)
     if "indices" in opened and "terminal" in opened:
         return _imitation(found, opened.read("indices"), opened.read("terminal")).episodes(time_limit)
     if not found.keys() & {"terminations", "truncations", "dones", "episode_lengths"} and _by_episode(found):
-        lists = {name: list(column[np.arange(len(column))]) for name, column in found.items()}
+        lists = {name: list(in_memory(column)) for name, column in found.items()}
         return Arrays.joined(**lists).episodes(time_limit)
     return Arrays(**found).episodes(time_limit)
 
@@ -54,14 +54,14 @@ def _first(opened: Archive, names: tuple[str, ...]) -> list[str]:
 
 def _stable_baselines(found: dict[str, Column], starts: Column) -> Arrays:
     """Stable-Baselines 2 (``ExpertDataset``): flags at the first steps, and lists of one for Discrete actions."""
-    flags = np.asarray(starts[np.arange(len(starts))]).astype(bool)
+    flags = in_memory(starts).astype(bool)
     if flags.ndim != 1 or not flags.size:
         raise InputError(f"'episode_starts' has shape {flags.shape}, where one flag a step is needed")
     flags[0] = True
     lengths = np.diff(np.append(np.flatnonzero(flags), len(flags)))
     actions = found.get("actions")
     if actions is not None and actions.dtype.kind in "iu" and actions.shape[1:] == (1,):
-        found["actions"] = actions[np.arange(len(actions))][:, 0]
+        found["actions"] = in_memory(actions)[:, 0]
     return Arrays(**found | {"episode_lengths": lengths, "dones": _at_ends(lengths, np.ones(len(lengths), bool))})
 
 
@@ -69,8 +69,8 @@ def _imitation(found: dict[str, Column], indices: Column, terminal: Column) -> A
     """`imitation` until 0.4: trajectories split at ``indices``, and whether each came to its end."""
     if "actions" not in found:
         raise InputError("they have no 'acts', by which their 'indices' count")
-    bounds = np.array([0, *np.asarray(indices[np.arange(len(indices))]).tolist(), len(found["actions"])])
-    lengths, ended = np.diff(bounds), np.asarray(terminal[np.arange(len(terminal))]).astype(bool)
+    bounds = np.array([0, *in_memory(indices).tolist(), len(found["actions"])])
+    lengths, ended = np.diff(bounds), in_memory(terminal).astype(bool)
     if (lengths < 1).any() or ended.shape != lengths.shape:
         raise InputError(
             f"'indices' make {len(lengths)} episodes, and 'terminal' has shape {ended.shape}; export them again"
