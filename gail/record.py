@@ -45,7 +45,8 @@ class Arguments:
     min_return: float | None = None
     """Keep only episodes whose return is at least this."""
     seed: int | None = None
-    """Of the first episode; those after it count on. By default the first that the file does not hold."""
+    """Of the first episode; those after it count on. By default the first that the file does not hold. Of
+    --train-expert as well, where it is 0 by default."""
     stochastic: bool = False
     """Sample the policy's actions rather than take the most likely ones."""
     total_timesteps: int | None = None
@@ -125,8 +126,9 @@ def _train_expert(arguments: Arguments) -> Path:
     from gail.report.summary import print_summary
 
     config = TrainConfig(
-        arguments.env, arguments.env_kwargs, algo="ppo", total_timesteps=arguments.total_timesteps, video_every=0
-    )
+        arguments.env, arguments.env_kwargs, algo="ppo", total_timesteps=arguments.total_timesteps,
+        seed=arguments.seed or 0, video_every=0,
+    )  # fmt: skip
     run = start(config, arguments.logdir, None, arguments.quiet)
     print_summary(run)
     return run.path

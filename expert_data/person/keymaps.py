@@ -57,8 +57,10 @@ class Choices:
     @property
     def help(self) -> list[str]:
         """See `Controls`."""
-        lines = [f"{'+'.join(sorted(keys))}: {action}" for keys, action in self.actions.items() if keys]
-        return lines if self.waits else [*lines, f"no key: {'as before' if self.idle is None else self.idle}"]
+        lines = [f"{'+'.join(sorted(keys))}: action {action}" for keys, action in self.actions.items() if keys]
+        return (
+            lines if self.waits else [*lines, f"no key: {'as before' if self.idle is None else f'action {self.idle}'}"]
+        )
 
 
 @dataclass(frozen=True)

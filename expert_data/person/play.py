@@ -58,7 +58,7 @@ class Stage:
     def _look(self, lines: list[str], fps: float) -> Hands:
         """Show the environment and words, wait for the next moment, and see what the person did."""
         score = f"return {self._env.total_reward:,.1f}, step {len(self._env)}"
-        self._window.draw(self._title, [score, "", *lines, "", f"{QUIT}: stop, and keep what was kept"])
+        self._window.draw(self._title, [score, "", *lines, "", f"{QUIT}: stop recording"])
         self._clock.tick(fps)
         hands = self._window.hands()
         if hands.closed or QUIT in hands.pressed:

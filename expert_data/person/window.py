@@ -1,12 +1,9 @@
 """A window that shows an environment and hears the keyboard."""
 
-import os
 from dataclasses import dataclass
 
 import gymnasium
 import numpy as np
-
-os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 import pygame
 
 from envs.errors import InputError

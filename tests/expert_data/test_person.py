@@ -137,7 +137,7 @@ def test_keys_that_cannot_be(keys: str, complaint: str) -> None:
 
 
 def test_every_control_says_what_it_does() -> None:
-    assert controls("MountainCar-v0").help == ["left: 0", "right: 2", "no key: 1"]
+    assert controls("MountainCar-v0").help == ["left: action 0", "right: action 2", "no key: action 1"]
     assert controls("CartPole-v1").help[-1] == "no key: as before"
     assert len(controls("Pendulum-v1").help) == 2
     assert controls("Pendulum-v1", mouse=True).help == ["mouse: left to right"]
