@@ -14,6 +14,7 @@ from expert_data import formats, store
 from expert_data.checks import check_fit, no_better_than_random
 from expert_data.demonstrations import Demonstrations
 from expert_data.episodes import Episodes
+from expert_data.spaces import fitted
 from gail.config import TrainConfig
 from gail.controls import control_demonstrations
 from gail.reward.features import WITH_ACTION
@@ -48,7 +49,7 @@ class Source:
         if path is None:
             return Source()
         limit = None if env.spec is None else env.spec.max_episode_steps
-        recorded = formats.load(path, limit)
+        recorded = fitted(formats.load(path, limit), env)
         warnings = check_fit(recorded, str(path), env, config.env)
         demonstrations, shown, held_out = _split(recorded, config.num_demos)
         shown = _shown(config, shown, actions)

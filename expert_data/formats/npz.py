@@ -53,15 +53,12 @@ def _first(opened: Archive, names: tuple[str, ...]) -> list[str]:
 
 
 def _stable_baselines(found: dict[str, Column], starts: Column) -> Arrays:
-    """Stable-Baselines 2 (``ExpertDataset``): flags at the first steps, and lists of one for Discrete actions."""
+    """Stable-Baselines 2 (``ExpertDataset``): flags at the first steps of episodes."""
     flags = in_memory(starts).astype(bool)
     if flags.ndim != 1 or not flags.size:
         raise InputError(f"'episode_starts' has shape {flags.shape}, where one flag a step is needed")
     flags[0] = True
     lengths = np.diff(np.append(np.flatnonzero(flags), len(flags)))
-    actions = found.get("actions")
-    if actions is not None and actions.dtype.kind in "iu" and actions.shape[1:] == (1,):
-        found["actions"] = in_memory(actions)[:, 0]
     return Arrays(**found | {"episode_lengths": lengths, "dones": _at_ends(lengths, np.ones(len(lengths), bool))})
 
 

@@ -10,6 +10,7 @@ from expert_data import formats
 from expert_data.checks import findings, findings_with, no_better_than_random
 from expert_data.episodes import Episodes
 from expert_data.play import play
+from expert_data.spaces import fitted
 
 RANDOM_EPISODES = 10
 
@@ -22,7 +23,8 @@ def check(source: str, env_id: str, env_kwargs: dict[str, Any]) -> None:
     """
     env = make(env_id, RANDOM_EPISODES, env_kwargs)
     try:
-        made = formats.load(source, None if env.spec is None else env.spec.max_episode_steps)
+        limit = None if env.spec is None else env.spec.max_episode_steps
+        made = fitted(formats.load(source, limit), env)
         found = [*findings_with(made, env, env_id), *findings(made)]
         fatal = any(finding.fatal for finding in found)
         if not fatal:

@@ -1,5 +1,6 @@
 """Demonstrations that other libraries wrote."""
 
+import dataclasses
 import json
 import os
 from collections.abc import Callable
@@ -185,7 +186,12 @@ def test_stable_baselines(tmp_path: Path) -> None:
         episode_returns=np.array([6.0, 9.0]), episode_starts=starts,
     )  # fmt: skip
     loaded = formats.load(tmp_path / "sb2.npz", time_limit=3)
-    assert_without_last_steps(loaded)
+    assert loaded.actions is not None
+    assert loaded.actions.shape == (
+        3,
+        1,
+    )  # a list of one for a choice, which is taken out where the environment is known
+    assert_without_last_steps(dataclasses.replace(loaded, actions=np.asarray(loaded.actions)[:, 0]))
     assert loaded.terminated.tolist() == [False, True]  # the first has all of the three steps that there can be
 
 
