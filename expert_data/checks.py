@@ -96,6 +96,15 @@ def findings_with(demonstrations: Demonstrations, env: VectorEnv, env_id: str) -
     yield from _outside_observations(demonstrations, observation_space, env_id)
     yield from _outside_actions(demonstrations, action_space, env_id)
     limit = None if env.spec is None else env.spec.max_episode_steps
+    cut_off = np.flatnonzero(demonstrations.truncated & (demonstrations.lengths < (limit or 0)))
+    if cut_off.size:
+        number = int(cut_off[0])
+        yield Finding(
+            f"{cut_off.size} of {len(demonstrations)} episodes were cut off before '{env_id}' would have ended them, "
+            f"episode {number} after {demonstrations.lengths[number]} of {limit} steps; if they ended by themselves, "
+            "their terminations are missing, and the agent will not learn to end as they did.",
+            fatal=False,
+        )
     if limit is not None and demonstrations.lengths.max() > limit:
         number = int(demonstrations.lengths.argmax())
         yield Finding(

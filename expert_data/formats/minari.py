@@ -50,6 +50,9 @@ def read(folder: Path) -> Demonstrations:
     Raises:
         InputError: it is damaged, or would read or run something outside of the file.
     """
+    for name in (MAIN, METADATA):
+        if (folder / name).resolve().parent != folder.resolve():
+            raise InputError(f"'{name}' is a link that leads out of the folder; files are read from it alone")
     metadata = _metadata(folder / METADATA)
     spaces = {name: _space(metadata, f"{name[:-1]}_space") for name in ("observations", "actions")}
     jpeg = bool(metadata.get("jpeg_encoding", True))

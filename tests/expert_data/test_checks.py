@@ -171,3 +171,18 @@ def test_an_expert_no_better_than_chance_is_named() -> None:
 def test_without_rewards_nobody_knows_whether_an_expert_is_better_than_chance() -> None:
     unpaid = Episode(np.zeros((2, 2), np.float32), np.zeros(1, int), None, terminated=True, truncated=False)
     assert no_better_than_random(Demonstrations.of([unpaid]), Episodes.of([moving(0.0)])) is None
+
+
+def test_episodes_that_were_cut_off_are_counted() -> None:
+    env = make("MountainCar-v0", 1)
+    states = np.tile(np.array([-0.5, 0.0], np.float32), (4, 1)) + 0.01 * np.arange(4, dtype=np.float32)[:, None]
+    cut = Episode(
+        states - np.array([0.1, 0.0], np.float32), np.array([0, 1, 2]), np.ones(3), terminated=False, truncated=True
+    )
+    whole = Episode(states, np.array([0, 1, 2]), np.ones(3), terminated=True, truncated=False)
+    states = np.zeros((201, 2), np.float32)
+    limited = Episode(states, np.arange(200) % 3, np.ones(200), terminated=False, truncated=True)
+    assert check_fit(Demonstrations.of([whole, limited]), "demos.npz", env, "MountainCar-v0") == []
+    (warning,) = check_fit(Demonstrations.of([whole, limited, cut]), "demos.npz", env, "MountainCar-v0")
+    assert "1 of 3 episodes were cut off" in warning
+    assert "episode 2 after 3 of 200 steps" in warning

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -482,3 +483,26 @@ def test_an_hdf5_file_of_something_else_is_refused(dataset: Path) -> None:
 def test_what_is_not_there_is_named(source: str, minari_root: Path) -> None:
     with pytest.raises(InputError, match="There are no demonstrations"):
         formats.load(source)
+
+
+@pytest.mark.parametrize("name", ["main_data.hdf5", "metadata.json"])
+def test_a_link_in_a_file_of_minaris_place_is_refused(dataset: Path, tmp_path: Path, name: str) -> None:
+    (dataset / name).rename(tmp_path / name)
+    (dataset / name).symlink_to(tmp_path / name)
+    assert f"'{name}' is a link that leads out of the folder" in refusal(dataset)
+
+
+def test_without_arrow_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_trajectories(tmp_path / "trajectories")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert "pip install 'gail[huggingface]'" in refusal(tmp_path / "trajectories")
+
+
+@pytest.mark.usefixtures("minari_root")
+def test_minaris_files_are_read_without_minari_and_written_only_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    write_minari("tiny/expert-v0", VECTORS, OBSERVATIONS)
+    monkeypatch.setitem(sys.modules, "minari", None)
+    loaded = formats.load("tiny/expert-v0")
+    assert_complete(loaded)
+    with pytest.raises(InputError, match=r"pip install 'gail\[minari\]'"):
+        minari_format.write(loaded, "tiny/again-v0", (VECTORS, Discrete(2)), None)

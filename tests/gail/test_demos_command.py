@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import gail
 from agents.actor import RandomActor
 from envs.actions import ActionSpec
 from envs.make import make_single
@@ -197,3 +198,29 @@ def test_export(demos: Demonstrations, tmp_path: Path, monkeypatch: pytest.Monke
         np.testing.assert_array_equal(arrays["observations"], demos.observations)
     store.save(Path("anonymous.npz"), Demonstrations.of(list(demos)))
     assert "names no environment" in refused(capsys, "export", "anonymous.npz", "--to", "minari", "--out", "a/b-v0")
+
+
+def test_training_takes_demonstrations_of_others_as_they_are(
+    demos: Demonstrations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    minari = pytest.importorskip("minari")
+    monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path / "minari"))
+    run("export", "demos.npz", "--to", "minari", "--out", "pole/chance-v0")
+    assert minari.list_local_datasets()
+    dones = np.concatenate([np.arange(length) == length - 1 for length in demos.lengths.tolist()])
+    lists_of_one = np.asarray(demos.actions)[:, None]
+    np.savez("flat.npz", observations=np.asarray(demos.observations), actions=lists_of_one, dones=dones)
+    options: dict[str, Any] = {
+        "algo": "bc",
+        "bc_epochs": 1,
+        "eval_episodes": 1,
+        "video_every": 0,
+        "logdir": tmp_path / "runs",
+    }
+    ours, *others = (
+        gail.fit("CartPole-v1", demos=source, **options, run_name=source.replace("/", "-"))
+        for source in ("demos.npz", "flat.npz", "pole/chance-v0", str(tmp_path / "minari" / "pole" / "chance-v0"))
+    )
+    state = np.zeros((1, 4), np.float32)
+    for other in others:  # the same numbers teach the same policy
+        np.testing.assert_array_equal(other.policy.actor.parameters(state), ours.policy.actor.parameters(state))
