@@ -66,34 +66,8 @@ class Arrays:
         given = {name: getattr(self, name) for name in FLAGS}
         flags = {name: _flags(name, column) for name, column in given.items() if column is not None}
         lengths = self._lengths(list(flags.values()))
-        last = np.cumsum(lengths) - 1
-        steps = int(lengths.sum())
-        for name, flag in flags.items():
-            if len(flag) != steps:
-                raise InputError(
-                    f"'{name}' has shape {flag.shape}, but 'episode_lengths' say {steps} rows; record them again"
-                )
-        ended = np.zeros(steps, bool)
-        for flag in flags.values():
-            ended |= flag
-        early = np.flatnonzero(ended & ~np.isin(np.arange(steps), last))
-        if early.size:
-            episode = int(np.searchsorted(last, early[0]))
-            step = early[0] - (last[episode] - lengths[episode] + 1)
-            raise InputError(
-                f"episode {episode} goes on after it ended at step {step}, so that lengths and flags disagree; "
-                "record them again"
-            )
-        terminated, truncated = (
-            flags[name][last] if name in flags else np.zeros(len(lengths), bool)
-            for name in ("terminations", "truncations")
-        )
-        if "dones" in flags:
-            at_limit = lengths >= time_limit if time_limit else np.zeros(len(lengths), bool)
-            done = flags["dones"][last] & ~terminated & ~truncated
-            terminated, truncated = terminated | (done & ~at_limit), truncated | (done & at_limit)
-        # Whatever nobody ended was cut off by the recording.
-        return self._with_last_observations(lengths) | {"terminated": terminated, "truncated": truncated | ~terminated}
+        _require_ends_alone(flags, lengths)
+        return self._with_last_observations(lengths) | _how_ended(flags, lengths, time_limit)
 
     def _require_numbers(self) -> None:
         for each in dataclasses.fields(self):
@@ -168,6 +142,33 @@ def _flags(name: str, column: Column) -> np.ndarray:
             f"'{name}' of shape {values.shape} must be flags, one a step, true or false; record them again"
         )
     return values.astype(bool)
+
+
+def _require_ends_alone(flags: dict[str, np.ndarray], lengths: np.ndarray) -> None:
+    """Refuse flags that do not belong to steps, or to others than the last of each episode."""
+    steps, last = int(lengths.sum()), np.cumsum(lengths) - 1
+    for name, flag in flags.items():
+        if len(flag) != steps:
+            raise InputError(
+                f"'{name}' has shape {flag.shape}, but 'episode_lengths' say {steps} rows; record them again"
+            )
+        early = np.setdiff1d(np.flatnonzero(flag), last)
+        if early.size:
+            episode = int(np.searchsorted(last, early[0]))
+            step = early[0] - (last[episode] - lengths[episode] + 1)
+            raise InputError(
+                f"episode {episode} goes on after it ended at step {step}, so that lengths and flags disagree; "
+                "record them again"
+            )
+
+
+def _how_ended(flags: dict[str, np.ndarray], lengths: np.ndarray, time_limit: int | None) -> dict[str, np.ndarray]:
+    """``terminated`` and ``truncated [E]``. Whatever nobody ended was cut off by the recording."""
+    last, nowhere = np.cumsum(lengths) - 1, np.zeros(int(lengths.sum()), bool)
+    terminated, truncated, done = (flags.get(name, nowhere)[last] for name in ("terminations", "truncations", "dones"))
+    at_limit = lengths >= time_limit if time_limit is not None else np.zeros(len(lengths), bool)
+    terminated = terminated | (done & ~truncated & ~at_limit)
+    return {"terminated": terminated, "truncated": truncated | ~terminated}
 
 
 def _inserted(observations: Column, next_observations: Column, lengths: np.ndarray) -> np.ndarray:
