@@ -1,9 +1,11 @@
 """What is wrong with demonstrations, and do they belong to this environment?"""
 
 import hashlib
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from gymnasium.spaces import Box, Space
@@ -26,7 +28,9 @@ class Finding:
     fatal: bool  # nothing can be learned from them in this environment
 
 
-def check_fit(demonstrations: Demonstrations, source: str, env: VectorEnv, env_id: str) -> list[str]:
+def check_fit(
+    demonstrations: Demonstrations, source: str, env: VectorEnv, env_id: str, env_kwargs: Mapping[str, Any]
+) -> list[str]:
     """Look for all that is wrong, before anything is learned.
 
     Args:
@@ -34,6 +38,7 @@ def check_fit(demonstrations: Demonstrations, source: str, env: VectorEnv, env_i
         source: what to call them in a message.
         env: as made by `envs.make.make`.
         env_id: as the user asked for it.
+        env_kwargs: as the user gave them.
 
     Returns:
         Warnings, each a sentence.
@@ -42,7 +47,7 @@ def check_fit(demonstrations: Demonstrations, source: str, env: VectorEnv, env_i
         InputError: they cannot come from this environment.
     """
     warnings = []
-    for finding in [*findings_with(demonstrations, env, env_id), *findings(demonstrations)]:
+    for finding in [*findings_with(demonstrations, env, env_id, env_kwargs), *findings(demonstrations)]:
         sentence = f"Demonstrations '{source}': {finding.sentence}"
         if finding.fatal:
             raise InputError(sentence)
@@ -67,13 +72,16 @@ def findings(demonstrations: Demonstrations) -> Iterator[Finding]:
             )
 
 
-def findings_with(demonstrations: Demonstrations, env: VectorEnv, env_id: str) -> Iterator[Finding]:
+def findings_with(
+    demonstrations: Demonstrations, env: VectorEnv, env_id: str, env_kwargs: Mapping[str, Any]
+) -> Iterator[Finding]:
     """What they tell beside the environment: ids, shapes, ranges and lengths. After a fatal finding others may follow.
 
     Args:
         demonstrations: to be checked.
         env: as made by `envs.make.make`.
         env_id: as the user asked for it.
+        env_kwargs: as the user gave them.
     """
     recorded = demonstrations.metadata.get("env_id")
     if recorded and _without_version(recorded) != _without_version(env_id):
@@ -81,6 +89,13 @@ def findings_with(demonstrations: Demonstrations, env: VectorEnv, env_id: str) -
     elif recorded and recorded != env_id:
         yield Finding(
             f"they were recorded in '{recorded}', another version of '{env_id}', which may act differently.",
+            fatal=False,
+        )
+    options = demonstrations.metadata.get("env_kwargs")
+    if options is not None and options != env_kwargs:
+        yield Finding(
+            f"they were recorded with --env-kwargs '{json.dumps(options)}', not '{json.dumps(dict(env_kwargs))}'; the "
+            "environment may act differently.",
             fatal=False,
         )
     observation_space, action_space = env.single_observation_space, env.single_action_space

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -72,12 +73,13 @@ class Recorder(gymnasium.Wrapper):
 class Recording:
     """Demonstrations that grow, and their file, which is whole whenever somebody looks."""
 
-    def __init__(self, path: Path, env_id: str, source: str, append: bool):
+    def __init__(self, path: Path, env_id: str, env_kwargs: Mapping[str, Any], source: str, append: bool):
         """Nothing is written before there is an episode.
 
         Args:
             path: of the file.
             env_id: of the environment.
+            env_kwargs: of its constructor.
             source: who acts, in words.
             append: go on with the file that is there.
 
@@ -98,6 +100,7 @@ class Recording:
         versions = {package: _version(package) for package in PACKAGES}
         self._metadata = {
             "env_id": env_id,
+            "env_kwargs": dict(env_kwargs),
             "versions": {package: version for package, version in versions.items() if version},
             "source": source,
             "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
@@ -125,21 +128,19 @@ class Recording:
 
     def save(self) -> None:
         """Write all that is there, if there is anything new."""
-        if len(self._episodes) == self._saved:
+        new = self.demonstrations
+        if new is None or len(new) == self._saved:
             return
         started = time.perf_counter()
-        new = Demonstrations.of(self._episodes, seeds=np.array(self._seeds, np.int64), metadata=self._metadata)
         store.save(self.path, Demonstrations.merged([*self._before, new]) if self._before else new)
         self._saved, self._saved_at = len(self._episodes), time.perf_counter()
         self._saving_seconds = self._saved_at - started
 
     @property
-    def demonstrations(self) -> Demonstrations:
-        """Those of this recording, without what was there before.
-
-        Raises:
-            InputError: there are none.
-        """
+    def demonstrations(self) -> Demonstrations | None:
+        """Those of this recording, without what was there before; None if there are none."""
+        if not self._episodes:
+            return None
         return Demonstrations.of(self._episodes, seeds=np.array(self._seeds, np.int64), metadata=self._metadata)
 
 

@@ -88,7 +88,7 @@ def _record(arguments: Arguments) -> None:
     kwargs = TrainConfig(env_kwargs=arguments.env_kwargs).env_arguments
     if policy is not None and not arguments.env:
         kwargs = policy.env_kwargs | kwargs
-    recording = Recording(path, env_id, _source(arguments), arguments.append)
+    recording = Recording(path, env_id, kwargs, _source(arguments), arguments.append)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that whoever ends it leaves what there is
     recorder = Recorder(make_single(env_id, kwargs, render=arguments.human))
     try:
@@ -150,7 +150,6 @@ def _source(arguments: Arguments) -> str:
 
 def _act(arguments: Arguments, policy: "Policy | None", recorder: "Recorder", recording: "Recording") -> None:
     """Record a policy, or chance, until enough episodes are good enough."""
-
     from agents.actor import RandomActor
     from envs.actions import ActionSpec
     from expert_data.play import play_once
@@ -199,6 +198,8 @@ def _play(arguments: Arguments, recorder: "Recorder", recording: "Recording") ->
 
 def _report(arguments: Arguments, env_id: str, recording: "Recording") -> None:
     made = recording.demonstrations
+    if made is None:
+        raise RunError("No episode was kept, and nothing was written.")
     print(
         f"{arguments.out}: {len(made)} episodes, return {made.return_mean:,.1f} ± {made.return_std:,.1f}, "
         f"length {made.length_mean:,.1f}"

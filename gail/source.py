@@ -50,7 +50,7 @@ class Source:
             return Source()
         limit = None if env.spec is None else env.spec.max_episode_steps
         recorded = fitted(formats.load(path, limit), env)
-        warnings = check_fit(recorded, str(path), env, config.env)
+        warnings = check_fit(recorded, str(path), env, config.env, config.env_arguments)
         demonstrations, shown, held_out = _split(recorded, config.num_demos)
         shown = _shown(config, shown, actions)
         expert = shown.subsampled(actions, config.subsample, generator(config.seed, "subsample"))

@@ -25,7 +25,7 @@ def check(source: str, env_id: str, env_kwargs: dict[str, Any]) -> None:
     try:
         limit = None if env.spec is None else env.spec.max_episode_steps
         made = fitted(formats.load(source, limit), env)
-        found = [*findings_with(made, env, env_id), *findings(made)]
+        found = [*findings_with(made, env, env_id, env_kwargs), *findings(made)]
         fatal = any(finding.fatal for finding in found)
         if not fatal:
             random = play(env, RandomActor(ActionSpec.of(env.single_action_space)), seed=0, stochastic=True)

@@ -278,7 +278,7 @@ def _spaces(env_id: str, made: "Demonstrations", source: str) -> tuple[Any, Any]
 
     env = make(env_id)
     try:
-        for warning in check_fit(made, source, env, env_id):
+        for warning in check_fit(made, source, env, env_id, {}):
             print(f"Warning: {warning}", file=sys.stderr)
         return env.single_observation_space, env.single_action_space
     finally:

@@ -41,6 +41,7 @@ def replay(source: str, env_id: str | None, env_kwargs: dict[str, Any], gif: Pat
     if made.seeds is None or made.actions is None:
         what = "actions" if made.actions is None else "seeds, without which nobody knows where an episode began"
         raise InputError(f"'{source}' has no {what}; only recordings that have them can be replayed.")
+    env_kwargs = made.metadata.get("env_kwargs", {}) | env_kwargs
     env = make_single(str(name), env_kwargs)
     departed = 0
     for number in range(len(made)):

@@ -24,9 +24,8 @@ def episode(actions: Any, observation_size: int = 2) -> Episode:
 def check(space: Space, *actions: Any, recorded: str | None = None, env_id: str = "Tiny-v1") -> list[str]:
     env = make("tiny_envs:SpacesEnv", 1, {"action_space": space})
     metadata = {} if recorded is None else {"env_id": recorded}
-    return check_fit(
-        Demonstrations.of([episode(each) for each in actions], metadata=metadata), "demos.npz", env, env_id
-    )
+    made = Demonstrations.of([episode(each) for each in actions], metadata=metadata)
+    return check_fit(made, "demos.npz", env, env_id, {})
 
 
 @pytest.mark.parametrize(
@@ -93,7 +92,7 @@ def test_demonstrations_that_name_no_environment_are_trusted() -> None:
 def test_observations_of_another_shape_are_refused() -> None:
     env = make("tiny_envs:SpacesEnv", 1, {"action_space": Discrete(2)})
     with pytest.raises(InputError, match=r"'observations' have shape \(3,\) a step, but 'Tiny-v1' has \(2,\)"):
-        check_fit(Demonstrations.of([episode([0], observation_size=3)]), "demos.npz", env, "Tiny-v1")
+        check_fit(Demonstrations.of([episode([0], observation_size=3)]), "demos.npz", env, "Tiny-v1", {})
 
 
 @pytest.mark.parametrize(
@@ -144,7 +143,7 @@ def test_episodes_longer_than_the_environments_are_named() -> None:
     length = 501
     states = np.random.default_rng(0).uniform(-0.2, 0.2, (length + 1, 4)).astype(np.float32)
     long = Episode(states, np.arange(length) % 2, np.ones(length), terminated=True, truncated=False)
-    (warning,) = check_fit(Demonstrations.of([long]), "demos.npz", env, "CartPole-v1")
+    (warning,) = check_fit(Demonstrations.of([long]), "demos.npz", env, "CartPole-v1", {})
     assert "episode 0 has 501 steps, where 'CartPole-v1' ends after 500" in warning
 
 
@@ -155,8 +154,8 @@ def test_observations_outside_the_space_are_named_by_episode_and_step() -> None:
     beyond = states.copy()
     beyond[3, 1] = 0.08  # the car's velocity stays below 0.07
     outside = Episode(beyond, np.array([2, 1, 0]), np.ones(3), terminated=True, truncated=False)
-    assert check_fit(Demonstrations.of([inside]), "demos.npz", env, "MountainCar-v0") == []
-    (warning,) = check_fit(Demonstrations.of([inside, outside]), "demos.npz", env, "MountainCar-v0")
+    assert check_fit(Demonstrations.of([inside]), "demos.npz", env, "MountainCar-v0", {}) == []
+    (warning,) = check_fit(Demonstrations.of([inside, outside]), "demos.npz", env, "MountainCar-v0", {})
     assert "the observation at step 3 of episode 1 is outside" in warning
 
 
@@ -182,7 +181,17 @@ def test_episodes_that_were_cut_off_are_counted() -> None:
     whole = Episode(states, np.array([0, 1, 2]), np.ones(3), terminated=True, truncated=False)
     states = np.zeros((201, 2), np.float32)
     limited = Episode(states, np.arange(200) % 3, np.ones(200), terminated=False, truncated=True)
-    assert check_fit(Demonstrations.of([whole, limited]), "demos.npz", env, "MountainCar-v0") == []
-    (warning,) = check_fit(Demonstrations.of([whole, limited, cut]), "demos.npz", env, "MountainCar-v0")
+    assert check_fit(Demonstrations.of([whole, limited]), "demos.npz", env, "MountainCar-v0", {}) == []
+    (warning,) = check_fit(Demonstrations.of([whole, limited, cut]), "demos.npz", env, "MountainCar-v0", {})
     assert "1 of 3 episodes were cut off" in warning
     assert "episode 2 after 3 of 200 steps" in warning
+
+
+def test_other_options_of_the_environment_are_named() -> None:
+    env = make("MountainCar-v0", 1)
+    states = np.tile(np.array([-0.5, 0.0], np.float32), (4, 1))
+    whole = Episode(states, np.array([0, 1, 2]), np.ones(3), terminated=True, truncated=False)
+    made = Demonstrations.of([whole], metadata={"env_kwargs": {"goal_velocity": 0.1}})
+    assert check_fit(made, "demos.npz", env, "MountainCar-v0", {"goal_velocity": 0.1}) == []
+    (warning,) = check_fit(made, "demos.npz", env, "MountainCar-v0", {})
+    assert """recorded with --env-kwargs '{"goal_velocity": 0.1}', not '{}'""" in warning
