@@ -8,7 +8,7 @@ from expert_data.archive import Archive
 from expert_data.demonstrations import Demonstrations
 from expert_data.formats import huggingface, minari, npz
 
-KNOWN = "an .npz, a folder or id of Minari, or a folder of Hugging Face's datasets"
+KNOWN = "an .npz, a folder, file or id of Minari, or a folder of Hugging Face's datasets"
 
 
 def load(source: str | Path, time_limit: int | None = None) -> Demonstrations:
@@ -37,9 +37,9 @@ def load(source: str | Path, time_limit: int | None = None) -> Demonstrations:
 
 
 def _read(path: Path, time_limit: int | None) -> Demonstrations:
-    folder = minari.folder_of(path)
-    if folder is not None:
-        return minari.read(folder)
+    main = minari.main_file(path)
+    if main is not None:
+        return minari.read(main)
     if path.is_dir():
         if huggingface.recognised(path):
             fields = huggingface.read(path, time_limit)
@@ -54,7 +54,7 @@ def _read(path: Path, time_limit: int | None) -> Demonstrations:
 def files_of(source: str | Path) -> list[Path]:
     """All files that ``source`` consists of, in order of their names."""
     path = Path(source)
-    folder = minari.folder_of(path) if path.exists() else minari.local(str(source))
-    if folder is not None:
-        path = folder
+    main = minari.main_file(path) if path.exists() else minari.local(str(source))
+    if main is not None:
+        return minari.files_of(main)
     return [path] if path.is_file() else sorted(each for each in path.rglob("*") if each.is_file())

@@ -28,12 +28,12 @@ FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLE
 DAMAGED = (OSError, KeyError, ValueError, TypeError, RuntimeError, UnicodeDecodeError, RecursionError)
 
 
-def folder_of(source: Path) -> Path | None:
-    """The folder that holds the two files, given itself, the dataset's folder above it, or the HDF5 file; else None."""
-    for folder in (source, source / "data", source.parent):
-        if (folder / MAIN).is_file() and (source.is_dir() or source.name == MAIN):
-            return folder
-    return None
+def main_file(source: Path) -> Path | None:
+    """The HDF5 file: given itself, whatever its name, its folder, or the dataset's folder above that; else None."""
+    if source.is_file():
+        return source.resolve() if h5py.is_hdf5(source) else None
+    found = [folder / MAIN for folder in (source, source / "data") if (folder / MAIN).is_file()]
+    return found[0] if found else None
 
 
 def local(dataset_id: str) -> Path | None:
@@ -41,27 +41,40 @@ def local(dataset_id: str) -> Path | None:
     if not re.fullmatch(r"[\w-]+(/[\w-]+)*", dataset_id):
         return None
     root = Path(os.environ.get("MINARI_DATASETS_PATH") or Path.home() / ".minari" / "datasets")
-    return folder_of(root / dataset_id)
+    return main_file(root / dataset_id)
 
 
-def read(folder: Path) -> Demonstrations:
+def files_of(main: Path) -> list[Path]:
+    """The HDF5 file and the JSON file beside it, if there is one."""
+    return [path for path in (main, main.with_name(METADATA)) if path.is_file()]
+
+
+def read(main: Path) -> Demonstrations:
     """All episodes of a dataset.
+
+    Args:
+        main: the HDF5 file. Without the JSON file beside it, observations and actions must be plain arrays.
 
     Raises:
         InputError: it is damaged, or would read or run something outside of the file.
     """
-    for name in (MAIN, METADATA):
-        if (folder / name).resolve().parent != folder.resolve():
-            raise InputError(f"'{name}' is a link that leads out of the folder; files are read from it alone")
-    metadata = _metadata(folder / METADATA)
-    spaces = {name: _space(metadata, f"{name[:-1]}_space") for name in ("observations", "actions")}
+    beside = main.with_name(METADATA)
+    for path in (main, beside):
+        if path.resolve().parent != main.parent.resolve():
+            raise InputError(f"'{path.name}' is a link that leads out of the folder; files are read from it alone")
+    metadata = _metadata(beside) if beside.is_file() else {}
+    spaces = {
+        name: _space(metadata, f"{name[:-1]}_space") if metadata else None for name in ("observations", "actions")
+    }
     jpeg = bool(metadata.get("jpeg_encoding", True))
     try:
-        with h5py.File(folder / MAIN, "r") as file:
+        with h5py.File(main, "r") as file:
             reader = _Reader(spaces, jpeg)
             recorded = [reader.episode(file, name) for name in _episode_names(file)]
     except DAMAGED as error:
-        raise InputError(f"'{MAIN}' is damaged or no dataset of Minari ({error}); copy or download it again") from error
+        raise InputError(
+            f"'{main.name}' is damaged or no dataset of Minari ({error}); copy or download it again"
+        ) from error
     seeds = [seed for _, seed in recorded]
     return Demonstrations.of(
         [episode for episode, _ in recorded],
@@ -188,14 +201,14 @@ def _space_of(given: Any) -> Space:
 def _episode_names(file: h5py.File) -> list[str]:
     names = [name for name in map(str, file) if re.fullmatch(r"episode_\d+", name)]
     if not names:
-        raise InputError(f"'{MAIN}' holds no episodes")
+        raise InputError("the HDF5 file holds no episodes as Minari's do, in groups named episode_0 and so on")
     return sorted(names, key=lambda name: int(name.removeprefix("episode_")))
 
 
 class _Reader:
     """Reads episodes, and counts the bytes."""
 
-    def __init__(self, spaces: dict[str, Space], jpeg: bool):
+    def __init__(self, spaces: dict[str, Space | None], jpeg: bool):
         self._spaces = spaces
         self._jpeg = jpeg
         self._bytes = 0
@@ -203,9 +216,10 @@ class _Reader:
     def episode(self, file: h5py.File, name: str) -> tuple[Episode, int | None]:
         """An episode and the seed it began with, if that is known."""
         group = self._member(file, name)
-        observations = self._values(group, "observations", self._spaces["observations"])
-        if not isinstance(self._spaces["observations"], Box):
-            observations = flattened(self._spaces["observations"], observations)
+        space = self._spaces["observations"]
+        observations = self._values(group, "observations", space)
+        if space is not None and not isinstance(space, Box):
+            observations = flattened(space, observations)
         actions = self._values(group, "actions", self._spaces["actions"])
         ends = [self._numbers(group, flag) for flag in ("terminations", "truncations")]
         try:
@@ -220,14 +234,14 @@ class _Reader:
         seed = group.attrs.get("seed")
         return made, None if seed is None else int(seed)
 
-    def _values(self, group: h5py.Group, name: str, space: Space) -> Any:
+    def _values(self, group: h5py.Group, name: str, space: Space | None) -> Any:
         if isinstance(space, Dict):
             inner = self._member(group, name)
             return {part: self._values(inner, part, subspace) for part, subspace in space.spaces.items()}
         if isinstance(space, Tuple):
             inner = self._member(group, name)
             return [self._values(inner, f"_index_{i}", subspace) for i, subspace in enumerate(space.spaces)]
-        if self._jpeg and _is_image(space):
+        if space is not None and self._jpeg and _is_image(space):
             return self._frames(group, name, space)
         return self._numbers(group, name)
 
@@ -260,6 +274,8 @@ class _Reader:
 
     def _dataset(self, group: h5py.Group, name: str) -> h5py.Dataset:
         dataset = self._linked(group, name)
+        if isinstance(dataset, h5py.Group):
+            raise InputError(f"'{dataset.name}' has parts, which '{METADATA}' beside the file must tell of")
         if not isinstance(dataset, h5py.Dataset):
             raise InputError(f"'{group.name}' has no dataset '{name}'")
         if dataset.is_virtual or dataset.external:

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -308,12 +309,27 @@ VECTORS = Box(-np.inf, np.inf, (3,), np.float32)
 def test_minari_by_id_folder_and_file(minari_root: Path) -> None:
     write_minari("tiny/expert-v0", VECTORS, OBSERVATIONS)
     folder = minari_root / "tiny" / "expert-v0"
-    for source in ("tiny/expert-v0", folder, folder / "data", folder / "data" / "main_data.hdf5"):
+    renamed = folder / "data" / "anything.npz"
+    shutil.copy(folder / "data" / "main_data.hdf5", renamed)
+    for source in ("tiny/expert-v0", folder, folder / "data", folder / "data" / "main_data.hdf5", renamed):
         loaded = formats.load(source)
         assert_complete(loaded)
         assert loaded.terminated.tolist() == [True, False]
         assert loaded.truncated.tolist() == [False, True]
         assert np.asarray(loaded.seeds).tolist() == [10, 11]
+
+
+def test_an_hdf5_file_of_minari_alone(dataset: Path, tmp_path: Path) -> None:
+    shutil.copy(dataset / "main_data.hdf5", tmp_path / "alone.h5")
+    assert_complete(formats.load(tmp_path / "alone.h5"))
+
+
+@pytest.mark.usefixtures("minari_root")
+def test_parts_of_observations_need_the_file_that_names_their_spaces(tmp_path: Path, minari_root: Path) -> None:
+    space = Dict({"position": VECTORS, "goal": VECTORS})
+    write_minari("tiny/parts-v0", space, [stacked(space, [space.sample() for _ in range(4)]) for _ in range(2)])
+    shutil.copy(minari_root / "tiny" / "parts-v0" / "data" / "main_data.hdf5", tmp_path / "alone.h5")
+    assert "'metadata.json' beside the file must tell" in refusal(tmp_path / "alone.h5")
 
 
 @pytest.mark.usefixtures("minari_root")
