@@ -166,6 +166,12 @@ def _import(arguments: Import) -> None:
     made = formats.load(arguments.source, limit)
     if arguments.env is not None:
         made = dataclasses.replace(made, metadata=dict(made.metadata) | {"env_id": arguments.env})
+    elif "env_id" not in made.metadata:
+        print(
+            f"Warning: '{arguments.source}' names no environment; with --env its time limit would tell who was "
+            "truncated, and every training would compare it with its own.",
+            file=sys.stderr,
+        )
     _save(arguments.out, made)
 
 

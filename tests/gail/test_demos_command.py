@@ -70,6 +70,8 @@ def test_import_makes_a_file_of_ours(demos: Demonstrations, capsys: pytest.Captu
     assert made.metadata["env_id"] == "CartPole-v1"
     assert f"5 episodes, {demos.num_steps} steps" in capsys.readouterr().out
     assert "exists; give another name" in refused(capsys, "import", "flat.npz", "--out", "ours.npz")
+    run("import", "flat.npz", "--out", "nameless.npz")
+    assert "'flat.npz' names no environment" in capsys.readouterr().err
 
 
 def test_info_tells_what_is_there_and_what_is_wrong(demos: Demonstrations, capsys: pytest.CaptureFixture) -> None:
