@@ -52,7 +52,9 @@ class Archive:
                     "they are a pickle, and pickles are never loaded, because they may run anything; save plain arrays"
                 )
             if start[:2] != b"PK":
-                raise InputError("they are neither an .npz nor any other file that is known; save plain arrays")
+                raise InputError(
+                    "they are damaged, or neither an .npz nor any other file that is known; save plain arrays"
+                )
             self._zip = zipfile.ZipFile(path)
         except DAMAGED as error:
             raise damaged(error) from error

@@ -1,5 +1,6 @@
 """``python -m gail.record``, from the command line to the file."""
 
+import functools
 import json
 import os
 import signal
@@ -152,7 +153,9 @@ def test_who_is_interrupted_keeps_the_episodes_so_far(tmp_path: Path, how: signa
         "--episodes",
         "1000000",
     ]
-    process = subprocess.Popen([*command, "--out", str(out)], stderr=subprocess.PIPE)
+    # Who is started in the background inherits that interrupts are ignored.
+    heed = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    process = subprocess.Popen([*command, "--out", str(out)], stderr=subprocess.PIPE, preexec_fn=heed)
     while not out.exists():
         assert process.poll() is None
         time.sleep(0.05)
