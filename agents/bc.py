@@ -9,7 +9,11 @@ from agents.config import BCConfig
 from agents.distributions import log_prob
 from agents.minibatches import shuffled_minibatches
 from agents.networks import ActorCritic
+from agents.normalizer import Normalizer
 from agents.optimizer import FlatOptimizer
+from agents.transitions import Experience
+
+MINIBATCHES_AT_ONCE = 256  # in memory; the demonstrations need not be
 
 
 class BehavioralCloning:
@@ -22,28 +26,32 @@ class BehavioralCloning:
         self.optimizer = FlatOptimizer(keras.optimizers.Adam(config.learning_rate), networks.policy_weights)
         self._learn = compiled(self._learn_minibatches)
 
-    def epoch(self, observations: np.ndarray, actions: np.ndarray, rng: np.random.Generator) -> dict[str, float]:
+    def epoch(self, expert: Experience, normalizer: Normalizer, rng: np.random.Generator) -> dict[str, float]:
         """One pass over the demonstrations.
 
         Args:
-            observations: ``[M, D]``, normalised.
-            actions: ``[M, K]`` in the policy's form.
+            expert: ``[M]``, with actions.
+            normalizer: of its observations.
             rng: of the minibatches' order.
 
         Returns:
             ``bc/loss``: mean -ln π(a|s), in nats.
         """
-        rows = shuffled_minibatches(np.arange(len(actions)), min(self.config.batch_size, len(actions)), 1, rng)
-        means = self._learn(tf.constant(observations), tf.constant(actions), tf.constant(rows), tf.constant(len(rows)))
-        return {"bc/loss": float(means["loss"])}
+        rows = shuffled_minibatches(np.arange(len(expert)), min(self.config.batch_size, len(expert)), 1, rng)
+        at_once = min(MINIBATCHES_AT_ONCE, len(rows))
+        total = 0.0
+        for start in range(0, len(rows), at_once):
+            part = rows[start : start + at_once]
+            # Padded so that XLA sees one shape.
+            taken = expert.take(np.resize(part, (at_once, part.shape[1])))
+            assert taken.actions is not None, "there is something to clone"
+            observations = normalizer(taken.observations)
+            means = self._learn(tf.constant(observations), tf.constant(taken.actions), tf.constant(len(part)))
+            total += float(means["loss"]) * len(part)
+        return {"bc/loss": total / len(rows)}
 
-    def _learn_minibatches(
-        self, observations: tf.Tensor, actions: tf.Tensor, rows: tf.Tensor, count: tf.Tensor
-    ) -> dict[str, tf.Tensor]:
-        def step(i: tf.Tensor) -> tf.Tensor:
-            return self._step(tf.gather(observations, rows[i]), tf.gather(actions, rows[i]))
-
-        return mean_over(count, step, ("loss",))
+    def _learn_minibatches(self, observations: tf.Tensor, actions: tf.Tensor, count: tf.Tensor) -> dict[str, tf.Tensor]:
+        return mean_over(count, lambda i: self._step(observations[i], actions[i]), ("loss",))
 
     def _step(self, observations: tf.Tensor, actions: tf.Tensor) -> tf.Tensor:
         networks = self.networks

@@ -1,8 +1,12 @@
 """Single steps, of whatever episodes."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
+
+BLOCK = 1024  # transitions; of large images, some ten megabytes
 
 
 @dataclass(frozen=True)
@@ -22,3 +26,31 @@ class Transitions:
         """Those that ``index`` chooses, by numbers or by a mask, as it would of any array."""
         actions = None if self.actions is None else self.actions[index]
         return Transitions(self.observations[index], actions, self.next_observations[index], self.terminations[index])
+
+
+class Experience(Protocol):
+    """Steps in a row, which need not be in memory until they are taken. `Transitions` are such, too."""
+
+    @property
+    def actions(self) -> np.ndarray | None:
+        """``[M, K]`` in the policy's form; None where only observations were recorded."""
+        ...
+
+    def __len__(self) -> int:
+        """M."""
+        ...
+
+    def take(self, index: np.ndarray) -> Transitions:
+        """Those of these numbers, int64 ``[...]``, in the arrangement of ``index``."""
+        ...
+
+
+def in_blocks(experience: Experience) -> Iterator[Transitions]:
+    """All of them in order, so few at a time that they need not fit into memory together."""
+    for start in range(0, len(experience), BLOCK):
+        yield experience.take(np.arange(start, min(start + BLOCK, len(experience))))
+
+
+def evenly(experience: Experience, most: int) -> Transitions:
+    """All of them, or, of more than ``most``, so many from equal distances."""
+    return experience.take(np.linspace(0, len(experience) - 1, min(len(experience), most)).astype(np.int64))

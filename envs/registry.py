@@ -73,6 +73,9 @@ def _spec_from_module(module_name: str, name: str) -> EnvSpec:
 
 def _load_plugins() -> None:
     """Import every installed package that declares Gymnasium environments, so that it registers them."""
+    import ale_py  # declares none, and registers its games all the same
+
+    gymnasium.register_envs(ale_py)
     for entry_point in importlib.metadata.entry_points(group=PLUGIN_GROUP):
         try:
             loaded = entry_point.load()

@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from expert_data.episodes import Demonstrations, Episode
+    from expert_data.demonstrations import Demonstrations
+    from expert_data.episodes import Episode
     from gail.api import fit, load_demos, load_policy, make_env
 
 __all__ = ["Demonstrations", "Episode", "fit", "load_demos", "load_policy", "make_env"]
 
 _HOMES = {
-    "Demonstrations": "expert_data.episodes",
+    "Demonstrations": "expert_data.demonstrations",
     "Episode": "expert_data.episodes",
     "fit": "gail.api",
     "load_demos": "gail.api",

@@ -6,6 +6,8 @@ import sys
 COMMANDS = {
     "train": "train an agent from demonstrations",
     "evaluate": "play fresh episodes with a trained agent",
+    "record": "record demonstrations, of a policy or of yourself",
+    "demos": "look at demonstrations, check, convert, join and split them",
     "benchmark": "compare with the controls that must fail, with other libraries, with papers",
 }
 

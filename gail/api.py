@@ -7,8 +7,8 @@ from gymnasium.vector import VectorEnv
 
 from agents.policy import Policy
 from envs.make import make
-from expert_data import store
-from expert_data.episodes import Demonstrations
+from expert_data import formats
+from expert_data.demonstrations import Demonstrations
 from gail.config import TrainConfig
 from gail.run import Run
 
@@ -46,12 +46,12 @@ def load_policy(path: str | Path) -> Policy:
 
 
 def load_demos(path: str | Path) -> Demonstrations:
-    """Read and check a demonstration file.
+    """Read and check demonstrations, in any format that is known.
 
     Raises:
         InputError: it cannot be used; the message says why.
     """
-    return store.load(Path(path))
+    return formats.load(path)
 
 
 def make_env(env: str, num_envs: int = 1, **env_kwargs: Any) -> VectorEnv:

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from agents.bc import BehavioralCloning
 from agents.collector import Collector
-from agents.transitions import Transitions
+from agents.transitions import Experience
 from gail.config import TrainConfig
 from gail.divergence import refuse_divergence
 from gail.learner import Learner
@@ -17,7 +17,7 @@ from gail.schedule import derived_seed, generator
 EPOCHS, FEWEST_STEPS, MOST_STEPS = 100, 2_000, 20_000
 
 
-def cloning_epochs(config: TrainConfig, expert: Transitions | None) -> int:
+def cloning_epochs(config: TrainConfig, expert: Experience | None) -> int:
     """Passes over the demonstrations before the first round; 0 where there is nothing to clone.
 
     ``gaifo`` clones nothing even where actions are at hand, because it is to show what imitation comes to without them.
@@ -54,9 +54,7 @@ def clone(learner: Learner, epochs: int, metrics: Metrics) -> None:
     cloning = BehavioralCloning(learner.networks, config.bc)
     for epoch in range(epochs):
         assert expert is not None, "there is something to clone"
-        assert expert.actions is not None, "there is something to clone"
-        observations = learner.normalizer(expert.observations)
-        scalars = cloning.epoch(observations, expert.actions, generator(config.seed, "cloning", epoch))
+        scalars = cloning.epoch(expert, learner.normalizer, generator(config.seed, "cloning", epoch))
         refuse_divergence(scalars, f"epoch {epoch} of behavioural cloning")
         metrics.cloning(epoch, scalars)
     if config.algo != "bc":

@@ -11,8 +11,8 @@ from gymnasium.vector import VectorEnv
 
 from envs.actions import ActionSpec
 from envs.errors import InputError
-from expert_data.episodes import Demonstrations
-from expert_data.record import play
+from expert_data.demonstrations import Demonstrations
+from expert_data.play import play
 from gail.config import Control
 
 
@@ -35,12 +35,12 @@ def control_demonstrations(
     if control == "constant_action":
         scripts = [spec.sample(rng, 1)] * len(demonstrations)
     else:
-        recorded = [episode.actions for episode in demonstrations.episodes if episode.actions is not None]
+        recorded = [episode.actions for episode in demonstrations if episode.actions is not None]
         if not recorded:
             raise InputError("The demonstrations have no actions that --control shuffled_actions could shuffle.")
         scripts = [rng.permutation(spec.from_env(actions)) for actions in recorded]
     episodes = play(env, Script(spec, scripts), int(rng.integers(2**31 - 1)), stochastic=False)
-    return Demonstrations(episodes, demonstrations.metadata)
+    return Demonstrations.of(episodes, metadata=demonstrations.metadata)
 
 
 @dataclass

@@ -49,7 +49,7 @@ def _evaluate(arguments: Arguments) -> None:
     policy = run.policy
     evaluation = run.evaluate(arguments.episodes, arguments.seed, arguments.stochastic)
     if arguments.video is not None:
-        video = draw_video(film(policy, arguments.seed))
+        video = draw_video(film(policy.env_id, policy.env_kwargs, policy, arguments.seed))
         with atomic_write(arguments.video) as file:
             file.write(video.gif)
     if arguments.json:

@@ -10,6 +10,7 @@ from agents.actor import PolicyActor
 from agents.networks import ActorCritic
 from agents.normalizer import Normalizer
 from agents.ppo import PPO
+from agents.transitions import in_blocks
 from gail.algorithms import reward_model
 from gail.reward.airl import ShapedLogits
 from gail.reward.discriminator import Discriminator
@@ -37,7 +38,8 @@ class Learner(tf.Module):
         self._variance = tf.Variable(tf.ones([task.observation_size], tf.float64), name="observation_variance")
         self._count = tf.Variable(tf.constant(0.0, tf.float64), name="observation_count")
         if self.expert is not None:
-            self.observe(self.expert.observations)
+            for block in in_blocks(self.expert):
+                self.observe(block.observations)
 
     @property
     def normalizer(self) -> Normalizer:

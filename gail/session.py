@@ -51,11 +51,11 @@ def train_run(run: Run, task: Task, quiet: bool) -> None:
         if not restored:
             metrics.start_segment(0)
             metrics.configuration(to_json(config))
-        for warning in task.source.warnings:
+        random = evaluator.evaluate_fresh(RandomActor(task.actions), stochastic=True)
+        for warning in [*task.source.warnings, *task.source.beside(random)]:
             metrics.note(f"Warning: {warning}")
         train(learner, task, schedule, metrics, evaluator.evaluate, save)
         agent = evaluator.evaluate_fresh(learner.actor(), stochastic=False)
-        random = evaluator.evaluate_fresh(RandomActor(task.actions), stochastic=True)
         steps, seconds = schedule.steps(int(learner.rounds_done)), time.perf_counter() - started
         diagnosis = evaluator.diagnose(agent)
         run.write(SUMMARY, summarize(steps, seconds, agent, random, task.source.demonstrations, diagnosis))

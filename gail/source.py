@@ -6,13 +6,15 @@ from pathlib import Path
 
 from gymnasium.vector import VectorEnv
 
-from agents.transitions import Transitions
+from agents.transitions import Experience
 from envs.actions import ActionSpec
 from envs.errors import InputError
 from envs.make import make
-from expert_data import store
-from expert_data.checks import check_fit
-from expert_data.episodes import Demonstrations
+from expert_data import formats, store
+from expert_data.checks import check_fit, no_better_than_random
+from expert_data.demonstrations import Demonstrations
+from expert_data.episodes import Episodes
+from expert_data.spaces import fitted
 from gail.config import TrainConfig
 from gail.controls import control_demonstrations
 from gail.reward.features import WITH_ACTION
@@ -30,7 +32,7 @@ class Source:
     demonstrations: Demonstrations | None = None  # those asked for
     shown: Demonstrations | None = None  # those that imitation sees: the control's, or all but the ones held out
     held_out: Demonstrations | None = None  # for diagnosis
-    expert: Transitions | None = None  # of those shown, subsampled
+    expert: Experience | None = None  # of those shown, subsampled
     reward: SavedReward | None = None  # in the demonstrations' place
     warnings: list[str] = field(default_factory=list)
 
@@ -46,13 +48,19 @@ class Source:
         path = demos_path(config)
         if path is None:
             return Source()
-        recorded = store.load(path)
-        warnings = check_fit(recorded, str(path), env, config.env)
+        limit = None if env.spec is None else env.spec.max_episode_steps
+        recorded = fitted(formats.load(path, limit), env)
+        warnings = check_fit(recorded, str(path), env, config.env, config.env_arguments)
         demonstrations, shown, held_out = _split(recorded, config.num_demos)
         shown = _shown(config, shown, actions)
         expert = shown.subsampled(actions, config.subsample, generator(config.seed, "subsample"))
         _require_actions(config, expert)
         return Source(demonstrations, shown, held_out, expert, None, warnings)
+
+    def beside(self, random: Episodes) -> list[str]:
+        """Warnings, each a sentence, that a random policy's episodes give reason for."""
+        found = None if self.demonstrations is None else no_better_than_random(self.demonstrations, random)
+        return [] if found is None else [f"Of the demonstrations, {found.sentence}"]
 
 
 def demos_path(config: TrainConfig) -> Path | None:
@@ -82,7 +90,13 @@ def source_path(config: TrainConfig) -> Path | None:
 
 def fingerprint(path: Path | None) -> str | None:
     """SHA-256 of a run's source, so that a resumed run can tell whether it is still the same."""
-    return None if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
+    if path is None:
+        return None
+    digest = hashlib.sha256()
+    for each in formats.files_of(path):
+        with each.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
 
 
 def _split(
@@ -109,7 +123,7 @@ def _shown(config: TrainConfig, demonstrations: Demonstrations, actions: ActionS
         env.close()
 
 
-def _require_actions(config: TrainConfig, expert: Transitions) -> None:
+def _require_actions(config: TrainConfig, expert: Experience) -> None:
     if expert.actions is not None:
         return
     cloning = config.algo == "bc" or config.bc_epochs

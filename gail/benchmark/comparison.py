@@ -13,9 +13,10 @@ def comparison(summaries: dict[str, list[dict[str, Any]]]) -> str:
     """
     first = summaries["expert"][0]
     random, expert = (first[who]["return_mean"] for who in ("random", "expert"))
+    recorded = "not recorded" if expert is None else f"{expert:,.1f}"
     means = {who: sum(run["agent"]["return_mean"] for run in runs) / len(runs) for who, runs in summaries.items()}
     gained = means["expert"] - random
-    lines = [f"expert {expert:,.1f}, random policy {random:,.1f}; agents that were trained with"]
+    lines = [f"expert {recorded}, random policy {random:,.1f}; agents that were trained with"]
     for who, mean in means.items():
         each = ", ".join(f"{run['agent']['return_mean']:,.1f}" for run in summaries[who])
         verdict = ""

@@ -10,6 +10,7 @@ from typing import Any
 
 from agents.atomic import atomic_write
 from envs.errors import InputError, RunError
+from expert_data import formats
 from gail.benchmark.suites import EVAL_EPISODES, Case, Suite, parsed
 from gail.experiment import complete
 from gail.run import SUMMARY, folder_name
@@ -100,7 +101,13 @@ def run_suite(suite: Suite, seeds: int | None, demos: Path, logdir: Path, peers:
     """Run all jobs, one after another, and give each as it has ended.
 
     Two processes may share ``logdir`` if they run different environments.
+
+    Raises:
+        InputError, RunError: a job cannot be run, or an expert's demonstrations say nothing of how good it is.
     """
+    for case in suite.cases:
+        if formats.load(demos / f"{case.env}.npz").rewards is None:
+            raise InputError(f"'{demos / case.env}.npz' has no rewards, which say how good the expert is; record them.")
     jobs = list(jobs_of(suite, seeds))
     for number, job in enumerate(jobs):
         print(f"{number + 1} of {len(jobs)}: {job.name}", file=sys.stderr, flush=True)

@@ -113,7 +113,7 @@ SUITES = {
         _ten_demonstrations(seeds=5),
         {**OURS, PEER: None},
     ),
-    # Tasks that no default was chosen by, and experts made by this library: benchmarks/experts.py.
+    # Tasks that no default was chosen by, and experts made by this library: python -m gail.record --train-expert.
     "unseen": Suite(
         (
             Case("Acrobot-v1", num_demos=10, subsample=1, total_timesteps=205_000, seeds=3),

@@ -60,3 +60,27 @@ class ProgressLine:
         """Leave the terminal as it was."""
         if self._bar is not None:
             self._bar.stop()
+
+
+class Tally:
+    """Episodes that are recorded: a line that is written over on a terminal, a line every few seconds elsewhere."""
+
+    def __init__(self, wanted: int, quiet: bool):
+        """Of ``wanted`` episodes."""
+        self._wanted = wanted
+        self._quiet = quiet
+        self._kept = 0
+        self._last = -PLAIN_INTERVAL
+
+    def show(self, played: int, kept: bool, total_reward: float) -> None:
+        """One more has been played."""
+        self._kept += kept
+        terminal, finished = sys.stderr.isatty(), self._kept == self._wanted
+        if self._quiet or not (terminal or finished or time.monotonic() - self._last >= PLAIN_INTERVAL):
+            return
+        self._last = time.monotonic()
+        line = (
+            f"{self._kept} of {self._wanted} episodes kept, {played} played, the last with return {total_reward:,.1f}"
+        )
+        end = "\n" if finished or not terminal else ""
+        print(f"\r\x1b[K{line}" if terminal else line, end=end, file=sys.stderr, flush=True)

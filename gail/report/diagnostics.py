@@ -3,12 +3,14 @@
 import numpy as np
 from scipy.spatial.distance import cdist
 
+from agents.transitions import evenly
 from envs.actions import ActionSpec
 from expert_data.episodes import Episodes
 from gail.report.diagnosis import Diagnosis
 from gail.reward.discriminator import Discriminator
 from gail.reward.model import RewardModel
 
+MOST_STEPS = 10_000  # of each side, in a share
 MOST_STATES = 1000  # of each side, in a distance: a million pairs take some ten milliseconds
 SMALLEST_STD = 1e-3  # as for the discriminator
 
@@ -29,7 +31,10 @@ def diagnose(
     shares: list[float | None] = [None] * 3
     if isinstance(model, Discriminator):
         sides = (shown, held_out, agent)
-        shares = [None if side is None else model.share_taken_for_expert(side.transitions(spec)) for side in sides]
+        shares = [
+            None if side is None else model.share_taken_for_expert(evenly(side.steps(spec), MOST_STEPS))
+            for side in sides
+        ]
     return Diagnosis(
         state_distance=energy_coefficient(*_scaled(states[0], states[1])),
         state_distance_expert=None if held_out is None else energy_coefficient(*_scaled(states[2], states[1])),
@@ -62,18 +67,18 @@ def correlation(first: np.ndarray, second: np.ndarray) -> float | None:
 
 def _length_correlation(agent: Episodes, model: RewardModel, spec: ActionSpec) -> float | None:
     """Of lengths with learned returns, to which what lies behind a termination belongs."""
-    rewards = model.step_rewards(agent.transitions(spec))
+    steps = agent.steps(spec)
+    rewards = model.step_rewards(steps.take(np.arange(len(steps))))
     if rewards is None:
         return None
-    returns = np.add.reduceat(rewards, np.cumsum(agent.lengths) - agent.lengths)
-    terminated = np.array([episode.terminated for episode in agent.episodes])
-    return correlation(returns + terminated * model.termination_value, agent.lengths)
+    returns = np.add.reduceat(rewards, agent.starts)
+    return correlation(returns + agent.terminated * model.termination_value, agent.lengths)
 
 
 def _states(played: Episodes) -> np.ndarray:
     """At most `MOST_STATES`, evenly from all episodes."""
-    states = np.concatenate([episode.observations for episode in played.episodes])
-    return states[np.linspace(0, len(states) - 1, min(len(states), MOST_STATES)).astype(int)]
+    count = len(played.observations)
+    return played.observations[np.linspace(0, count - 1, min(count, MOST_STATES)).astype(int)]
 
 
 def _scaled(states: np.ndarray, expert: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -8,7 +8,7 @@ from gymnasium.vector import VectorEnv
 from agents.actor import Actor
 from envs.make import make
 from expert_data.episodes import Episodes
-from expert_data.record import play
+from expert_data.play import play
 
 MOST_ENVS = 32  # that play at once, however many episodes are asked for
 
@@ -31,4 +31,4 @@ def evaluate(env: VectorEnv, actor: Actor, episodes: int, seed: int, stochastic:
     played = []
     while len(played) < episodes:
         played += play(env, actor, seed + len(played), stochastic)
-    return Episodes(played[:episodes])
+    return Episodes.of(played[:episodes])

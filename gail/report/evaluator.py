@@ -61,7 +61,7 @@ class Evaluator:
         config = self._config
         policy = Policy(self._learner.actor(), config.env, config.env_arguments)
         try:
-            filmed = film(policy, derived_seed(config.seed, "video", steps))
+            filmed = film(config.env, config.env_arguments, policy, derived_seed(config.seed, "video", steps))
         except FilmingError as error:  # often there is no screen; the run goes on
             self._videos_possible = False
             self._metrics.note(f"Warning: no videos, because '{config.env}' cannot be rendered here ({error}).")

@@ -4,24 +4,30 @@ Renderers are foreign code that can take a whole process down: Mesa's software r
 without a screen, brings an LLVM that crashes beside TensorFlow's. A run must survive that.
 """
 
+import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import gymnasium
 import numpy as np
 from PIL import Image
 
 from agents.policy import Policy, load_policy
 from agents.transitions import Transitions
 from agents.workers import child_environment
+from envs.actions import ActionSpec
 from envs.errors import RunError
 from envs.make import make_single
 
 WIDTH = 240  # pixels
 FRAMES_PER_SECOND = 15
 SECONDS = 20  # longer episodes are cut
+ACTIONS = "actions.npy"
 
 
 class FilmingError(RunError):
@@ -46,15 +52,24 @@ class Film:
         return Transitions(self.observations[:-1], self.actions, self.observations[1:], ends)
 
 
-def film(policy: Policy, seed: int) -> Film:
-    """Play one episode by the policy's mode in another process, and film it.
+def film(env_id: str, env_kwargs: dict[str, Any], actor: Policy | np.ndarray, seed: int) -> Film:
+    """Play one episode in another process, and film it.
+
+    Args:
+        env_id: as in `envs.make.make_single`.
+        env_kwargs: of its constructor.
+        actor: a policy, whose most likely actions are taken, or the environment's own actions ``[L, ...]``.
+        seed: of the environment.
 
     Raises:
         FilmingError: the environment cannot be rendered there, whatever the reason.
     """
     with tempfile.TemporaryDirectory() as folder:
-        policy.save(Path(folder))
-        command = [sys.executable, "-m", "gail.report.filming", folder, str(seed)]
+        if isinstance(actor, Policy):
+            actor.save(Path(folder))
+        else:
+            np.save(Path(folder) / ACTIONS, actor, allow_pickle=False)
+        command = [sys.executable, "-m", "gail.report.filming", folder, env_id, json.dumps(env_kwargs), str(seed)]
         finished = subprocess.run(command, capture_output=True, text=True, env=child_environment(), check=False)
         if finished.returncode != 0:
             last_words = finished.stderr.strip().splitlines()[-1:] or [f"exit status {finished.returncode}"]
@@ -63,11 +78,16 @@ def film(policy: Policy, seed: int) -> Film:
             return Film(**arrays)
 
 
-def play(policy: Policy, seed: int) -> Film:
-    """Play and film one episode in this process."""
-    env = make_single(policy.env_id, policy.env_kwargs, render=True)
+def play(env: gymnasium.Env, choose: Callable[[np.ndarray, int], np.ndarray], seed: int) -> Film:
+    """Play and film one episode in this process.
+
+    Args:
+        env: that renders RGB arrays.
+        choose: from an observation ``[D]`` and the number of the step to an action ``[K]`` in the policy's form.
+        seed: of the environment.
+    """
+    spec = ActionSpec.of(env.action_space)
     stride = max(1, round(env.metadata.get("render_fps", FRAMES_PER_SECOND) / FRAMES_PER_SECOND))
-    actor = policy.actor
     observation, _ = env.reset(seed=seed)
     frames, steps, observations, actions, rewards = [], [], [np.asarray(observation, np.float32)], [], []
     terminated, done = False, False
@@ -75,12 +95,11 @@ def play(policy: Policy, seed: int) -> Film:
         if len(actions) % stride == 0:
             frames.append(_scaled(np.asarray(env.render())))
             steps.append(len(actions))
-        actions.append(actor.mode(observations[-1][None])[0])
-        observation, reward, terminated, truncated, _ = env.step(actor.actions.to_env(actions[-1]))
+        actions.append(choose(observations[-1], len(actions)))
+        observation, reward, terminated, truncated, _ = env.step(spec.to_env(actions[-1][None])[0])
         observations.append(np.asarray(observation, np.float32))
         rewards.append(float(reward))
         done = terminated or truncated
-    env.close()
     return Film(
         np.stack(frames), np.array(steps), np.stack(observations), np.stack(actions), np.array(rewards), terminated
     )
@@ -92,9 +111,17 @@ def _scaled(frame: np.ndarray) -> np.ndarray:
 
 
 def main() -> None:
-    """``python -m gail.report.filming FOLDER SEED``: from the policy in the folder to ``film.npz`` there."""
-    folder = Path(sys.argv[1])
-    np.savez(folder / "film.npz", allow_pickle=False, **vars(play(load_policy(folder), int(sys.argv[2]))))
+    """``python -m gail.report.filming FOLDER ENV KWARGS SEED``: from what is in the folder to ``film.npz`` there."""
+    folder, env_id, kwargs, seed = Path(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3]), int(sys.argv[4])
+    env = make_single(env_id, kwargs, render=True)
+    if (folder / ACTIONS).exists():
+        script = ActionSpec.of(env.action_space).from_env(np.load(folder / ACTIONS, allow_pickle=False))
+        filmed = play(env, lambda _, step: script[min(step, len(script) - 1)], seed)
+    else:
+        actor = load_policy(folder).actor
+        filmed = play(env, lambda observation, _: actor.mode(observation[None])[0], seed)
+    env.close()
+    np.savez(folder / "film.npz", allow_pickle=False, **vars(filmed))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from expert_data.episodes import Demonstrations, Episodes
+from expert_data.demonstrations import Demonstrations
+from expert_data.episodes import Episodes
 from gail.report.diagnosis import Diagnosis
 from gail.run import Run
 
@@ -52,7 +53,8 @@ def print_summary(run: Run) -> None:
     for who, label in WHO.items():
         if who in summary:
             row = summary[who]
-            spread = f"{row['return_mean']:,.1f} ± {row['return_std']:,.1f}"
+            mean, std = row["return_mean"], row["return_std"]
+            spread = "not recorded" if mean is None else f"{mean:,.1f} ± {std:,.1f}"
             table.add_row(label, spread, f"{row['length_mean']:,.1f}", str(row["episodes"]))
     console.print(table)
     for finding in summary.get("findings", []):
@@ -63,9 +65,10 @@ def print_summary(run: Run) -> None:
 
 
 def _figures(episodes: Episodes) -> dict[str, Any]:
+    recorded = episodes.rewards is not None
     return {
         "episodes": len(episodes),
-        "return_mean": episodes.return_mean,
-        "return_std": episodes.return_std,
+        "return_mean": episodes.return_mean if recorded else None,  # JSON knows no NaN
+        "return_std": episodes.return_std if recorded else None,
         "length_mean": episodes.length_mean,
     }

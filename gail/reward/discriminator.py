@@ -27,12 +27,13 @@ from agents.compiled import compiled, mean_over
 from agents.config import PPOConfig
 from agents.optimizer import FlatOptimizer
 from agents.rollout import Rollout
-from agents.transitions import Transitions
+from agents.transitions import Experience, Transitions, evenly
 from gail.config import DiscriminatorConfig
 from gail.reward.forms import reward_from_logits
 from gail.reward.logits import Logits
 from gail.reward.objectives import Objective, gradient_penalty
 
+MOST_IN_HISTOGRAM = 10_000  # transitions of the expert
 RATE_DECAY = 0.9  # per round, of the agent's terminations per step
 # m never counts as less than this, one termination in 10,000 steps where γ is 0.99: an event that was never seen may
 # still be possible.
@@ -44,7 +45,7 @@ class Discriminator(tf.Module):
 
     def __init__(
         self,
-        expert: Transitions,
+        expert: Experience,
         termination_rate: float,
         logits: Logits,
         objective: Objective,
@@ -146,7 +147,7 @@ class Discriminator(tf.Module):
     def logits(self, rollout: Rollout) -> dict[str, np.ndarray]:
         """h of the expert's and of the rollout's transitions, ``[M]`` and ``[B]``, for histograms."""
         return {
-            "discriminator/logits_expert": self._predict(self.expert),
+            "discriminator/logits_expert": self._predict(evenly(self.expert, MOST_IN_HISTOGRAM)),
             "discriminator/logits_agent": self._predict(rollout.transitions.take(rollout.valid)),
         }
 

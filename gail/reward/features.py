@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.transitions import Transitions
+from agents.normalizer import Normalizer
+from agents.transitions import Experience, Transitions, in_blocks
 from envs.actions import ActionSpec
 from gail.config import Inputs
 
@@ -25,10 +26,15 @@ class Features:
     inputs: Inputs
 
     @staticmethod
-    def of(expert: Transitions, actions: ActionSpec, inputs: Inputs) -> "Features":
+    def of(expert: Experience, actions: ActionSpec, inputs: Inputs) -> "Features":
         """With the statistics of ``expert``, which has actions if ``inputs`` do."""
-        observations = expert.observations
-        return Features(observations.mean(0), np.maximum(observations.std(0), SMALLEST_STD), actions, inputs)
+        blocks = in_blocks(expert)
+        first = next(blocks)
+        seen = Normalizer.identity(first.observations.shape[-1]).updated(first.observations)
+        for block in blocks:
+            seen = seen.updated(block.observations)
+        std = np.maximum(np.sqrt(seen.variance), SMALLEST_STD)
+        return Features(seen.mean.astype(np.float32), std.astype(np.float32), actions, inputs)
 
     @property
     def num_columns(self) -> int:

@@ -57,10 +57,10 @@ def metadata(**fields: object) -> np.ndarray:
 BAD_FILES = {
     "cut short": (cut_short, "damaged or cut short"),
     "pickled": (pickled, "pickle"),
-    "no zip": (lambda path: path.write_text("hello"), "pickle or no array"),
-    "empty": (changed(episode_lengths=np.zeros(0, np.int64)), "'observations'"),
+    "no zip": (lambda path: path.write_text("hello"), "neither an .npz"),
+    "empty": (changed(episode_lengths=np.zeros(0, np.int64)), "'episode_lengths' say 0 rows"),
     "NaN": (changed(observations=with_nan), "'observations' has a NaN"),
-    "missing array": (changed(rewards=None), "lack rewards"),
+    "missing array": (changed(terminations=None), "lack terminations"),
     "no actions": (changed(actions=None), "--algo gaifo"),
     "action outside": (changed(actions=lambda a: a + 2), "outside Discrete(2)"),
     "another environment": (changed(metadata=metadata(env_id="Pendulum-v1")), "recorded in 'Pendulum-v1'"),

@@ -12,7 +12,8 @@ from envs.actions import ActionSpec
 from envs.errors import InputError
 from envs.make import make
 from expert_data import store
-from expert_data.episodes import Demonstrations, Episode
+from expert_data.demonstrations import Demonstrations
+from expert_data.episodes import Episode
 from gail.config import Control
 from gail.controls import control_demonstrations
 
@@ -31,7 +32,7 @@ def demonstrations() -> Demonstrations:
         rows.append(np.array(env.step(actions[-1])[0]))
     env.close()
     o, a = np.stack(rows), np.stack(actions)
-    return Demonstrations([Episode(o[:, n], a[:, n], np.ones(8), False, True) for n in range(COUNT)])
+    return Demonstrations.of([Episode(o[:, n], a[:, n], np.ones(8), False, True) for n in range(COUNT)])
 
 
 def played(demonstrations: Demonstrations, control: Control) -> Demonstrations:
@@ -45,14 +46,13 @@ def played(demonstrations: Demonstrations, control: Control) -> Demonstrations:
 def test_a_constant_expert_takes_one_action_for_ever(demonstrations: Demonstrations):
     made = played(demonstrations, "constant_action")
     assert len(made) == COUNT
-    assert len({int(action) for episode in made.episodes for action in np.asarray(episode.actions)}) == 1
+    assert len({int(action) for episode in made for action in np.asarray(episode.actions)}) == 1
 
 
 def test_a_shuffled_expert_takes_the_experts_actions_in_another_order(demonstrations: Demonstrations):
     made = played(demonstrations, "shuffled_actions")
     pairs = [
-        (np.asarray(one.actions), np.asarray(other.actions))
-        for one, other in zip(demonstrations.episodes, made.episodes, strict=True)
+        (np.asarray(one.actions), np.asarray(other.actions)) for one, other in zip(demonstrations, made, strict=True)
     ]
     assert all(sorted(expert) == sorted(shuffled) for expert, shuffled in pairs)
     assert any(expert.tolist() != shuffled.tolist() for expert, shuffled in pairs)
@@ -60,7 +60,7 @@ def test_a_shuffled_expert_takes_the_experts_actions_in_another_order(demonstrat
 
 
 def test_what_has_no_actions_cannot_be_shuffled(demonstrations: Demonstrations):
-    watched = Demonstrations([Episode(e.observations, None, e.rewards, False, True) for e in demonstrations.episodes])
+    watched = Demonstrations.of([Episode(e.observations, None, e.rewards, False, True) for e in demonstrations])
     with pytest.raises(InputError, match="no actions"):
         played(watched, "shuffled_actions")
 

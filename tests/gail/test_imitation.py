@@ -13,8 +13,9 @@ from tiny_envs import IdentityEnv
 import gail
 from agents.config import NetworkConfig, PPOConfig
 from envs.make import make
-from expert_data import store
-from expert_data.episodes import Demonstrations, Episode
+from expert_data import formats, store
+from expert_data.demonstrations import Demonstrations
+from expert_data.episodes import Episode
 from gail.config import DiscriminatorConfig
 
 PPO = PPOConfig(batch_size=512, minibatch_size=64, learning_rate=3e-3)
@@ -36,7 +37,7 @@ def identity_demos(path: Path, kind: str, constant: bool = False) -> Path:
     env.close()
     o, a, r = np.stack(rows), np.stack(actions), np.stack(rewards)
     episodes = [Episode(o[:, n], a[:, n], r[:, n], terminated=False, truncated=True) for n in range(20)]
-    store.save(path, Demonstrations(episodes))
+    store.save(path, Demonstrations.of(episodes))
     return path
 
 
@@ -94,7 +95,7 @@ def corridor_demos(path: Path, expert_leaves: bool) -> Path:
         o, a, r = np.stack(rows), np.array(actions), np.array(rewards)
         episodes.append(Episode(o, a, r, terminated=expert_leaves, truncated=not expert_leaves))
     env.close()
-    store.save(path, Demonstrations(episodes))
+    store.save(path, Demonstrations.of(episodes))
     return path
 
 
@@ -119,9 +120,9 @@ def imitates_corridor(folder: Path, demos: Path, expert_leaves: bool, **options)
 
 @pytest.mark.parametrize("expert_leaves", [True, False])
 def test_gaifo_needs_no_actions(expert_leaves: bool, tmp_path: Path):
-    shown = store.load(corridor_demos(tmp_path / "demos.npz", expert_leaves))
-    watched = [dataclasses.replace(episode, actions=None) for episode in shown.episodes]
-    store.save(tmp_path / "watched.npz", Demonstrations(watched))
+    shown = formats.load(corridor_demos(tmp_path / "demos.npz", expert_leaves))
+    watched = [dataclasses.replace(episode, actions=None) for episode in shown]
+    store.save(tmp_path / "watched.npz", Demonstrations.of(watched))
     assert imitates_corridor(tmp_path, tmp_path / "watched.npz", expert_leaves, algo="gaifo")
 
 

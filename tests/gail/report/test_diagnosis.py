@@ -11,7 +11,8 @@ from gymnasium.spaces import Discrete
 import gail
 from agents.transitions import Transitions
 from envs.actions import ActionSpec
-from expert_data.episodes import Demonstrations, Episode, Episodes
+from expert_data.demonstrations import Demonstrations
+from expert_data.episodes import Episode, Episodes
 from gail.report.diagnosis import Diagnosis
 from gail.report.diagnostics import correlation, diagnose, energy_coefficient
 from gail.reward.model import TaskReward
@@ -64,8 +65,8 @@ def test_what_does_not_vary_correlates_with_nothing():
 
 
 def test_a_diagnosis_compares_with_what_was_held_out():
-    shown, held_out = Demonstrations([episode([0.0, 1.0, 2.0])]), Demonstrations([episode([1.0, 2.0, 3.0])])
-    agent = Episodes([episode([1.0, 2.0, 3.0]), episode([1.0, 2.0, 3.0])])
+    shown, held_out = Demonstrations.of([episode([0.0, 1.0, 2.0])]), Demonstrations.of([episode([1.0, 2.0, 3.0])])
+    agent = Episodes.of([episode([1.0, 2.0, 3.0]), episode([1.0, 2.0, 3.0])])
     found = diagnose(agent, shown, held_out, TaskReward(), TWO)
     assert found.state_distance == pytest.approx(0.0)
     assert found.state_distance_expert is not None
@@ -77,13 +78,13 @@ def test_a_diagnosis_compares_with_what_was_held_out():
 
 
 def test_a_reward_for_living_correlates_with_length():
-    agent = Episodes([episode([0.0] * length) for length in (3, 5, 9)])
-    shown = Demonstrations([episode([0.0, 1.0])])
+    agent = Episodes.of([episode([0.0] * length) for length in (3, 5, 9)])
+    shown = Demonstrations.of([episode([0.0, 1.0])])
     assert diagnose(agent, shown, None, PaysForSteps(), TWO).length_correlation == pytest.approx(1.0)
 
 
 def test_a_punishment_for_ending_correlates_with_length():
-    agent = Episodes([episode([0.0] * 3, True), episode([0.0] * 5, True), episode([0.0] * 9)])
+    agent = Episodes.of([episode([0.0] * 3, True), episode([0.0] * 5, True), episode([0.0] * 9)])
     correlated = diagnose(agent, agent, None, PunishesTermination(), TWO).length_correlation
     # Returns -10, -10, 0 and lengths 2, 4, 8, less their means -20/3 and 14/3.
     lengths, returns = np.array([-8 / 3, -2 / 3, 10 / 3]), np.array([-10 / 3, -10 / 3, 20 / 3])

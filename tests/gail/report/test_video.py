@@ -37,7 +37,7 @@ def test_without_a_discriminator_there_is_no_curve():
 def test_an_episode_is_filmed_in_another_process(tiny_run):
     path, _ = tiny_run
     policy = gail.load_policy(path)
-    filmed = film(policy, seed=3)
+    filmed = film(policy.env_id, policy.env_kwargs, policy, seed=3)
     length = len(filmed.actions)
     assert filmed.observations.shape == (length + 1, 4)
     assert filmed.rewards.sum() == length
@@ -52,7 +52,7 @@ def test_an_episode_is_filmed_in_another_process(tiny_run):
 def test_a_renderer_that_crashes_or_is_missing_takes_nothing_with_it(tiny_run, env: str):
     path, _ = tiny_run
     with pytest.raises(FilmingError):
-        film(Policy(gail.load_policy(path).actor, env, {}), seed=0)
+        film(env, {}, Policy(gail.load_policy(path).actor, env, {}), seed=0)
 
 
 def test_a_run_goes_on_without_videos_where_nothing_can_be_rendered(tmp_path: Path, capfd: pytest.CaptureFixture[str]):

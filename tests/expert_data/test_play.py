@@ -11,8 +11,8 @@ from tiny_envs import CountingEnv
 from agents.actor import RandomActor
 from envs.actions import ActionSpec
 from envs.make import make
-from expert_data import record
-from expert_data.record import play
+from expert_data import play as play_module
+from expert_data.play import play
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def test_every_environment_gives_its_own_first_episode_whole() -> None:
     assert episodes[2].observations.tolist() == [[0.0, 0.0], [0.0, 1.0]]
     assert episodes[1].observations[:, 0].tolist() == [0.0] * 6
     assert episodes[1].observations[:, 1].tolist() == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
-    assert episodes[1].rewards.tolist() == [1.0, 2.0, 3.0, 4.0, 5.0]
+    assert np.asarray(episodes[1].rewards).tolist() == [1.0, 2.0, 3.0, 4.0, 5.0]
     assert episodes[1].total_reward == 15.0
 
 
@@ -87,7 +87,7 @@ def test_the_seed_decides_episodes() -> None:
 
 
 def test_an_episode_without_end_is_truncated_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(record, "MAX_STEPS", 5)
+    monkeypatch.setattr(play_module, "MAX_STEPS", 5)
     short, endless = play(counting(2, 1000), SCRIPTED, seed=0, stochastic=False)
     assert (len(short), short.terminated, short.truncated) == (2, True, False)
     assert (len(endless), endless.terminated, endless.truncated) == (5, False, True)

@@ -1,5 +1,6 @@
 """Whole episodes of an actor: to evaluate it, or to keep as demonstrations."""
 
+import gymnasium
 import numpy as np
 from gymnasium.vector import VectorEnv
 
@@ -39,6 +40,25 @@ def play(env: VectorEnv, actor: Actor, seed: int, stochastic: bool) -> list[Epis
         running &= ~(terminated | truncated)
     record = (np.stack(rows), np.stack(actions), np.stack(rewards), np.stack(ends))
     return [_episode(*(array[:, n] for array in record)) for n in range(env.num_envs)]
+
+
+def play_once(env: gymnasium.Env, actor: Actor, seed: int, stochastic: bool) -> None:
+    """One episode in a single environment, by itself, so that its seed alone repeats it.
+
+    Args:
+        env: with vector observations, such as `expert_data.recording.Recorder`, which remembers it.
+        actor: chooses the actions.
+        seed: of the environment and of the actor's sampling.
+        stochastic: sample the actions rather than take the most likely ones.
+    """
+    rng = np.random.default_rng(seed)
+    observation, _ = env.reset(seed=seed)
+    for _ in range(MAX_STEPS):
+        row = np.asarray(observation, np.float32)[None]
+        action = actor.actions.to_env(actor.sample(row, rng) if stochastic else actor.mode(row))[0]
+        observation, _, terminated, truncated, _ = env.step(action)
+        if terminated or truncated:
+            return
 
 
 def _episode(observations: np.ndarray, actions: np.ndarray, rewards: np.ndarray, ends: np.ndarray) -> Episode:
