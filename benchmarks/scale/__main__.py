@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import numpy as np
 import tyro
+from gymnasium.spaces import Discrete
 
 from envs.actions import ActionSpec
 from expert_data import formats, store
@@ -68,7 +69,7 @@ def measure(what: Literal["look", "sample"], path: Path) -> None:
         facts["findings"] = sum(1 for _ in findings(demonstrations))
         facts["return_mean"] = round(demonstrations.return_mean, 3)
     else:
-        steps = demonstrations.steps(_six_actions())
+        steps = demonstrations.steps(ActionSpec.of(Discrete(6)))
         rng = np.random.default_rng(0)
         total = 0.0
         for _ in range(MINIBATCHES):
@@ -77,12 +78,6 @@ def measure(what: Literal["look", "sample"], path: Path) -> None:
     seconds = time.perf_counter() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps(facts | {"what": what, "seconds": round(seconds, 2), "peak_mib": round(peak)}))
-
-
-def _six_actions() -> ActionSpec:
-    from gymnasium.spaces import Discrete
-
-    return ActionSpec.of(Discrete(6))
 
 
 def main(folder: Path, measured: tuple[Literal["look", "sample"], Path] | None = None) -> None:

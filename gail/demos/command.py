@@ -187,6 +187,10 @@ def _export(arguments: Export) -> None:
     env_id = arguments.env or made.metadata.get("env_id")
     if env_id is None:
         raise InputError(f"Minari wants to know the spaces, and '{arguments.source}' names no environment; give --env.")
+    if made.actions is None:
+        raise InputError(f"'{arguments.source}' has no actions, without which Minari keeps nothing.")
+    if made.rewards is None:
+        print(f"Warning: '{arguments.source}' has no rewards; Minari wants some, and gets zeros.", file=sys.stderr)
     folder = minari.write(made, arguments.out, _spaces(str(env_id), made, arguments.source), str(env_id))
     print(f"{folder}: {_figures(made)}")
     print(f"load it: minari.load_dataset('{arguments.out}')")

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from gymnasium.spaces import Box, Dict, Discrete, MultiBinary, Space, Tuple
 from gymnasium.spaces.utils import flatten
+from refusals import refusal
 
 from envs.errors import InputError
 from expert_data import formats
@@ -30,15 +31,6 @@ LENGTHS = (3, 2)
 OBSERVATIONS = [np.arange(12.0, dtype=np.float32).reshape(4, 3), 100 + np.arange(9.0, dtype=np.float32).reshape(3, 3)]
 ACTIONS = [np.array([1, 0, 1]), np.array([0, 1])]
 REWARDS = [np.array([1.0, 2.0, 3.0]), np.array([4.0, 5.0])]
-
-
-def refusal(source: str | Path) -> str:
-    with pytest.raises(InputError) as caught:
-        formats.load(source)
-    message = str(caught.value)
-    assert str(source) in message
-    assert "\n" not in message
-    return message
 
 
 def assert_complete(loaded: Demonstrations) -> None:

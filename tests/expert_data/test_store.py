@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 from gymnasium.spaces import Box, Discrete, MultiBinary, MultiDiscrete, Space
+from refusals import refusal
 
 from envs.actions import ActionSpec
-from envs.errors import InputError
 from expert_data import archive, formats, store
 from expert_data.columns import FileColumn
 from expert_data.demonstrations import Demonstrations
@@ -60,16 +60,6 @@ def path(tmp_path: Path) -> Path:
     path = tmp_path / "demos.npz"
     store.save(path, demonstrations())
     return path
-
-
-def refusal(path: Path) -> str:
-    """The message of a file that is refused, which names it in any case."""
-    with pytest.raises(InputError) as caught:
-        formats.load(path)
-    message = str(caught.value)
-    assert str(path) in message
-    assert "\n" not in message
-    return message
 
 
 @pytest.mark.parametrize("space", SPACES, ids=str)

@@ -1,5 +1,6 @@
 """``python -m gail.demos``, from the command line."""
 
+import dataclasses
 import io
 from pathlib import Path
 from typing import Any
@@ -200,6 +201,11 @@ def test_export(demos: Demonstrations, tmp_path: Path, monkeypatch: pytest.Monke
         np.testing.assert_array_equal(arrays["observations"], demos.observations)
     store.save(Path("anonymous.npz"), Demonstrations.of(list(demos)))
     assert "names no environment" in refused(capsys, "export", "anonymous.npz", "--to", "minari", "--out", "a/b-v0")
+    store.save(Path("unpaid.npz"), dataclasses.replace(demos, rewards=None))
+    run("export", "unpaid.npz", "--to", "minari", "--out", "pole/unpaid-v0")
+    assert "'unpaid.npz' has no rewards" in capsys.readouterr().err
+    store.save(Path("seen.npz"), dataclasses.replace(demos, actions=None))
+    assert "has no actions" in refused(capsys, "export", "seen.npz", "--to", "minari", "--out", "pole/seen-v0")
 
 
 def test_training_takes_demonstrations_of_others_as_they_are(
