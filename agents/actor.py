@@ -11,6 +11,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from agents.normalizer import Normalizer
+from agents.observations import ObservationSpec
+from agents.sampling import most_likely, sampled
 from envs.actions import ActionSpec
 
 Layer = tuple[np.ndarray, np.ndarray]  # kernel [I, O], bias [O]
@@ -24,12 +26,36 @@ class Actor(Protocol):
         """What it gives."""
         ...
 
+    @property
+    def depth(self) -> int:
+        """Frames that it wants to see at once; 1 of vectors."""
+        ...
+
     def sample(self, observations: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Observations ``[N, D]`` → sampled actions ``[N, K]``, in the policy's form."""
+        """Observations ``[N, *shape]``, see `ObservationSpec`, → sampled actions ``[N, K]``, in the policy's form."""
         ...
 
     def mode(self, observations: np.ndarray) -> np.ndarray:
-        """Observations ``[N, D]`` → most likely actions ``[N, K]``, in the policy's form."""
+        """Observations ``[N, *shape]`` → most likely actions ``[N, K]``, in the policy's form."""
+        ...
+
+
+class TrainedActor(Actor, Protocol):
+    """An actor that can be kept."""
+
+    @property
+    def observations(self) -> ObservationSpec:
+        """What it sees."""
+        ...
+
+    @property
+    def description(self) -> dict[str, Any]:
+        """What it is, in plain values that JSON can hold."""
+        ...
+
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Its numbers, by name."""
         ...
 
 
@@ -61,12 +87,12 @@ class PolicyActor:
 
     @property
     def description(self) -> dict[str, Any]:
-        """What it is, in plain values that JSON can hold."""
+        """See `TrainedActor`."""
         return {"actions": self.actions.to_json(), "activation": self.activation, "num_layers": len(self.layers)}
 
     @property
     def arrays(self) -> dict[str, np.ndarray]:
-        """Its numbers, by name."""
+        """See `TrainedActor`."""
         arrays = {
             "observation_mean": self.normalizer.mean,
             "observation_variance": self.normalizer.variance,
@@ -76,6 +102,16 @@ class PolicyActor:
         for i, (kernel, bias) in enumerate(self.layers):
             arrays |= {f"kernel_{i}": kernel, f"bias_{i}": bias}
         return arrays
+
+    @property
+    def depth(self) -> int:
+        """See `Actor`."""
+        return 1
+
+    @property
+    def observations(self) -> ObservationSpec:
+        """See `TrainedActor`."""
+        return ObservationSpec(self.normalizer.mean.shape)
 
     def parameters(self, observations: np.ndarray) -> np.ndarray:
         """Observations ``[N, D]`` → float32 logits or means ``[N, actions.num_parameters]``."""
@@ -88,26 +124,11 @@ class PolicyActor:
 
     def sample(self, observations: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """See `Actor`."""
-        parameters = self.parameters(observations)
-        if self.actions.kind == "categorical":
-            # Gumbel-max: the argmax of logits plus Gumbel noise is a sample of the softmax.
-            return self._argmax(parameters + rng.gumbel(size=parameters.shape))
-        if self.actions.kind == "bernoulli":
-            # P(logistic noise < l) = sigmoid(l)
-            return (rng.logistic(size=parameters.shape) < parameters).astype(np.int32)
-        noise = rng.standard_normal(parameters.shape, np.float32)
-        return parameters + np.exp(self.log_std) * noise
+        return sampled(self.actions, self.parameters(observations), self.log_std, rng)
 
     def mode(self, observations: np.ndarray) -> np.ndarray:
         """See `Actor`."""
-        parameters = self.parameters(observations)
-        if self.actions.kind == "categorical":
-            return self._argmax(parameters)
-        return (parameters > 0).astype(np.int32) if self.actions.kind == "bernoulli" else parameters
-
-    def _argmax(self, logits: np.ndarray) -> np.ndarray:
-        ends = np.cumsum(self.actions.sizes)[:-1]
-        return np.stack([part.argmax(-1) for part in np.split(logits, ends, -1)], -1).astype(np.int32)
+        return most_likely(self.actions, self.parameters(observations))
 
 
 @dataclass(frozen=True)
@@ -115,6 +136,7 @@ class RandomActor:
     """Acts without looking: the control that every agent is shown beside."""
 
     actions: ActionSpec
+    depth: int = 1
 
     def sample(self, observations: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """See `Actor`."""

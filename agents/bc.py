@@ -1,5 +1,7 @@
 """Behavioural cloning."""
 
+import math
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -8,25 +10,27 @@ from agents.compiled import compiled, mean_over
 from agents.config import BCConfig
 from agents.distributions import log_prob
 from agents.minibatches import shuffled_minibatches
-from agents.networks import ActorCritic
-from agents.normalizer import Normalizer
+from agents.networks import Networks
+from agents.normalizer import Normalizer, Unscaled
 from agents.optimizer import FlatOptimizer
 from agents.transitions import Experience
 
-MINIBATCHES_AT_ONCE = 256  # in memory; the demonstrations need not be
+MINIBATCHES_AT_ONCE, BYTES_AT_ONCE = 256, 64 << 20  # in memory at most; the demonstrations need not be
 
 
 class BehavioralCloning:
     """Fits a policy to demonstrated actions by maximum likelihood (Pomerleau 1989)."""
 
-    def __init__(self, networks: ActorCritic, config: BCConfig):
+    def __init__(self, networks: Networks, config: BCConfig):
         """With a fresh optimiser; the policy in ``networks`` is changed in place by `epoch`."""
         self.networks = networks
         self.config = config
         self.optimizer = FlatOptimizer(keras.optimizers.Adam(config.learning_rate), networks.policy_weights)
-        self._learn = compiled(self._learn_minibatches)
+        self._learn = compiled(self._learn_minibatches, images=networks.observations.is_image)
 
-    def epoch(self, expert: Experience, normalizer: Normalizer, rng: np.random.Generator) -> dict[str, float]:
+    def epoch(
+        self, expert: Experience, normalizer: Normalizer | Unscaled, rng: np.random.Generator
+    ) -> dict[str, float]:
         """One pass over the demonstrations.
 
         Args:
@@ -38,7 +42,9 @@ class BehavioralCloning:
             ``bc/loss``: mean -ln π(a|s), in nats.
         """
         rows = shuffled_minibatches(np.arange(len(expert)), min(self.config.batch_size, len(expert)), 1, rng)
-        at_once = min(MINIBATCHES_AT_ONCE, len(rows))
+        seen = self.networks.observations
+        minibatch_bytes = rows.shape[1] * math.prod(seen.shape) * np.dtype(seen.dtype).itemsize
+        at_once = max(1, min(MINIBATCHES_AT_ONCE, len(rows), BYTES_AT_ONCE // minibatch_bytes))
         total = 0.0
         for start in range(0, len(rows), at_once):
             part = rows[start : start + at_once]
@@ -56,7 +62,7 @@ class BehavioralCloning:
     def _step(self, observations: tf.Tensor, actions: tf.Tensor) -> tf.Tensor:
         networks = self.networks
         with tf.GradientTape() as tape:
-            parameters = networks.policy(observations)
+            parameters, _ = networks(observations)
             log_probs = log_prob(networks.actions, parameters, networks.log_std, actions)
             loss = -tf.reduce_mean(log_probs)
         self.optimizer.apply(tape.gradient(loss, networks.policy_weights))

@@ -7,7 +7,7 @@ import numpy as np
 from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import VectorEnv
 
-from agents.actor import PolicyActor
+from agents.actor import TrainedActor
 from agents.rollout import Cursor, Rollout, collect, reset
 from agents.workers import Worker
 
@@ -21,7 +21,7 @@ class Collector(Protocol):
         """Begin new episodes in all of them; comes before the first `collect`."""
         ...
 
-    def collect(self, actor: PolicyActor, steps: int, seed: int) -> Rollout:
+    def collect(self, actor: TrainedActor, steps: int, seed: int) -> Rollout:
         """Act for ``steps`` steps in each; ``seed`` is the only source of the actor's randomness."""
         ...
 
@@ -33,17 +33,18 @@ class Collector(Protocol):
 class LocalCollector:
     """Steps a vector environment in this process."""
 
-    def __init__(self, env: VectorEnv):
-        """``env`` is closed with the collector."""
+    def __init__(self, env: VectorEnv, depth: int = 1):
+        """``env``, of whose images a policy sees ``depth`` at once, is closed with the collector."""
         self.num_envs = env.num_envs
+        self._depth = depth
         self._env = env
         self._cursor: Cursor | None = None
 
     def restart(self, seed: int) -> None:
         """See `Collector`."""
-        self._cursor = reset(self._env, seed)
+        self._cursor = reset(self._env, seed, self._depth)
 
-    def collect(self, actor: PolicyActor, steps: int, seed: int) -> Rollout:
+    def collect(self, actor: TrainedActor, steps: int, seed: int) -> Rollout:
         """See `Collector`."""
         assert self._cursor is not None, "restart comes first"
         rollout = collect(self._env, actor, self._cursor, steps, np.random.default_rng(seed))
@@ -73,7 +74,7 @@ class WorkerCollector:
         for index, worker in enumerate(self._workers):
             worker.restart(_share_of(seed, index))
 
-    def collect(self, actor: PolicyActor, steps: int, seed: int) -> Rollout:
+    def collect(self, actor: TrainedActor, steps: int, seed: int) -> Rollout:
         """See `Collector`."""
         for index, worker in enumerate(self._workers):
             worker.begin(actor, steps, _share_of(seed, index))

@@ -6,13 +6,14 @@ from typing import Any
 import tensorflow as tf
 
 
-def compiled(update: Callable[..., Any]) -> Callable[..., Any]:
-    """``update`` as one XLA program, compiled anew only for new shapes.
+def compiled(update: Callable[..., Any], images: bool = False) -> Callable[..., Any]:
+    """``update`` as one program, compiled anew only for new shapes.
 
-    XLA fuses the many small operations of a step, whose dispatch would otherwise take most of the time. AutoGraph is
-    off because nothing here needs it, and rewriting Keras' Python delays the first round.
+    XLA fuses the many small operations of a step on vectors, whose dispatch would otherwise take most of the time. Of
+    images the convolutions take it, and TensorFlow's own are faster on a processor than XLA's. AutoGraph is off because
+    nothing here needs it, and rewriting Keras' Python delays the first round.
     """
-    return tf.function(update, jit_compile=True, autograph=False, reduce_retracing=True)
+    return tf.function(update, jit_compile=not images, autograph=False, reduce_retracing=True)
 
 
 def mean_over(count: tf.Tensor, step: Callable[[tf.Tensor], tf.Tensor], names: tuple[str, ...]) -> dict[str, tf.Tensor]:

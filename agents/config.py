@@ -9,7 +9,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class NetworkConfig:
-    """Multilayer perceptrons of the policy and of the value function."""
+    """Perceptrons of the policy and of the value function; of images, one convolutional network for both."""
 
     hidden: tuple[int, ...] = (64, 64)
     """Units of each hidden layer (PPO's own choice: Schulman et al. 2017, section 6.1; ablations: 256, 256 cost time
@@ -19,6 +19,12 @@ class NetworkConfig:
     initial_std: float = 0.5
     """Standard deviation of a Gaussian policy at the start, where 1 is half of the action's range (Andrychowicz et al.
     2021, section 3.2; ablations: with 0.2, a cloned policy learns HalfCheetah later)."""
+    cnn: Literal["nature", "impala"] = "nature"
+    """Of images: the network of Mnih et al. (2015), or the small residual one of Espeholt et al. (2018)."""
+    frames: int = 4
+    """Of images: how many of the last are seen at once (Mnih et al. 2015, "Preprocessing")."""
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """Of convolutions. By default bfloat16 where the processor multiplies it, and float32 elsewhere."""
 
 
 @dataclass(frozen=True)

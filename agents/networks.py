@@ -1,13 +1,47 @@
-"""The networks of the policy and of the value function."""
+"""The networks of the policy and of the value function, for vectors."""
 
 import math
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import tensorflow as tf
 
 from agents.config import NetworkConfig
+from agents.observations import ObservationSpec
 from envs.actions import ActionSpec
+
+
+class Networks(Protocol):
+    """A policy and a value function. It is a ``tf.Module``.
+
+    Attributes:
+        observations: what they see.
+        actions: what the policy gives.
+        log_std: ``[K]``, state-independent, of a Gaussian policy; unused (and empty) otherwise.
+        value_head: the value's last layer, with one output.
+    """
+
+    observations: ObservationSpec
+    actions: ActionSpec
+    log_std: tf.Variable
+    value_head: keras.layers.Dense
+
+    @property
+    def policy_weights(self) -> list[Any]:
+        """All that the policy consists of."""
+        ...
+
+    @property
+    def value_weights(self) -> list[Any]:
+        """What the value function has for itself alone."""
+        ...
+
+    def __call__(self, observations: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """What is seen, ``[B, *shape]``, → distribution parameters ``[B, P]`` and normalised values ``[B]``.
+
+        Vectors are normalised, images are uint8.
+        """
+        ...
 
 
 def mlp(
@@ -26,27 +60,42 @@ def mlp(
     return keras.Sequential([keras.Input((inputs,)), *layers])
 
 
+def new_log_std(actions: ActionSpec, config: NetworkConfig) -> tf.Variable:
+    """``[K]`` at its start, and empty where the policy is no Gaussian."""
+    count = actions.num_components if actions.kind == "gaussian" else 0
+    return tf.Variable(tf.fill([count], math.log(config.initial_std)), name="log_std")
+
+
 class ActorCritic(tf.Module):
     """A policy and a value function that share nothing (detail 13: separate networks, better for vectors).
 
     Attributes:
         policy: normalised observations ``[B, D]`` → distribution parameters ``[B, actions.num_parameters]``.
         value: normalised observations ``[B, D]`` → normalised value ``[B, 1]``.
-        log_std: ``[K]``, state-independent, of a Gaussian policy; unused (and empty) otherwise.
     """
 
-    def __init__(self, observation_size: int, actions: ActionSpec, config: NetworkConfig, seed: int):
+    def __init__(self, observations: ObservationSpec, actions: ActionSpec, config: NetworkConfig, seed: int):
         """Both networks at their initial weights, which follow from ``seed``."""
         super().__init__()
-        self.observation_size = observation_size
+        self.observations = observations
         self.actions = actions
         self.activation = config.activation
-        self.policy = mlp(observation_size, config.hidden, actions.num_parameters, config.activation, 0.01, seed)
-        self.value = mlp(observation_size, config.hidden, 1, config.activation, 1.0, seed + 100)
-        count = actions.num_components if actions.kind == "gaussian" else 0
-        self.log_std = tf.Variable(tf.fill([count], math.log(config.initial_std)), name="log_std")
+        (size,) = observations.shape
+        self.policy = mlp(size, config.hidden, actions.num_parameters, config.activation, 0.01, seed)
+        self.value = mlp(size, config.hidden, 1, config.activation, 1.0, seed + 100)
+        self.value_head: keras.layers.Dense = self.value.layers[-1]
+        self.log_std = new_log_std(actions, config)
 
     @property
     def policy_weights(self) -> list[Any]:
-        """All that the policy consists of."""
+        """See `Networks`."""
         return [*self.policy.trainable_variables, *([self.log_std] if self.actions.kind == "gaussian" else [])]
+
+    @property
+    def value_weights(self) -> list[Any]:
+        """See `Networks`."""
+        return self.value.trainable_variables
+
+    def __call__(self, observations: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """See `Networks`."""
+        return self.policy(observations), self.value(observations)[:, 0]

@@ -1,13 +1,14 @@
-"""A trained policy as a user holds it: load it, ask it for actions. No TensorFlow is needed for either."""
+"""A trained policy as a user holds it: load it, ask it for actions. Only one that sees images needs TensorFlow."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from agents.actor import PolicyActor
+from agents.actor import PolicyActor, TrainedActor
 from agents.atomic import atomic_write
 from envs.errors import InputError
 
@@ -19,7 +20,7 @@ WEIGHTS = "weights.npz"
 class Policy:
     """A policy and the environment that it was trained for."""
 
-    actor: PolicyActor
+    actor: TrainedActor
     env_id: str
     env_kwargs: dict[str, Any]
 
@@ -27,13 +28,14 @@ class Policy:
         """The action for one observation.
 
         Args:
-            observation: ``[D]``, as `envs.make` gives it (that is, flattened where the environment's own is no vector).
+            observation: ``[D]``, as `envs.make` gives it (that is, flattened where the environment's own is no vector),
+                or the last ``actor.depth`` frames of images, ``[k, H, W(, C)]``, the oldest first.
             rng: where given, the action is sampled; otherwise it is the most likely one.
 
         Returns:
             An action for ``env.step``: an int for Discrete, otherwise an array.
         """
-        row = np.asarray(observation, np.float32)[None]
+        row = np.asarray(observation, self.actor.observations.dtype)[None]
         action = self.actor.mode(row) if rng is None else self.actor.sample(row, rng)
         taken = self.actor.actions.to_env(action)[0]
         return taken.item() if taken.ndim == 0 else taken
@@ -58,9 +60,18 @@ def load_policy(folder: Path) -> Policy:
     try:
         description = json.loads((folder / DESCRIPTION).read_text())
         with np.load(folder / WEIGHTS, allow_pickle=False) as arrays:
-            actor = PolicyActor.from_parts(description["actor"], arrays)
+            actor = _actor(description["actor"], arrays)
         return Policy(actor, description["env_id"], description["env_kwargs"])
     except Exception as error:  # a damaged file can fail in any way that zipfile, NumPy or JSON know
         raise InputError(
             f"The policy in '{folder}' is damaged ({type(error).__name__}: {error}); train it again."
         ) from error
+
+
+def _actor(description: dict[str, Any], arrays: Mapping[str, np.ndarray]) -> TrainedActor:
+    if "cnn" not in description:
+        return PolicyActor.from_parts(description, arrays)
+    # Imported here because no other policy needs TensorFlow.
+    from agents.pixels import PixelActor
+
+    return PixelActor.from_parts(description, arrays)

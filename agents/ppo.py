@@ -2,7 +2,8 @@
 
 "Detail N" below is the N-th of the 13 core details in "The 37 Implementation Details of PPO" (Huang et al. 2022).
 Applied elsewhere: vectorised environments (1) and the fixed-length rollout in `agents.rollout`, orthogonal
-initialisation (2) and separate networks (13) in `agents.networks`, GAE (5) in `agents.gae`, observation normalisation
+initialisation (2) and separate networks (13) in `agents.networks`, one for both (8 of the nine for Atari) in
+`agents.pixels`, GAE (5) in `agents.gae`, observation normalisation
 and clipping in `agents.normalizer`, action clipping in `envs.actions`. Left out: clipping of the value loss (9), which
 was found to hurt (Andrychowicz et al. 2021, section 3.4), and scaling and clipping of rewards, in whose place the
 value's targets are normalised: the reward of imitation drifts, and a running deviation would drag its past along.
@@ -18,13 +19,14 @@ from agents.compiled import compiled, mean_over
 from agents.config import PPOConfig
 from agents.distributions import entropy, log_prob
 from agents.minibatches import shuffled_minibatches
-from agents.networks import ActorCritic
+from agents.networks import Networks
 from agents.optimizer import FlatOptimizer
 from agents.rollout import Rollout
 
 Scalars = dict[str, float]
 LOSSES = ("policy_loss", "value_loss", "entropy", "approx_kl", "clip_fraction")
 SMALLEST_CAUTION = 1e-3
+MOST_IMAGES_AT_ONCE = 256  # in a prediction: of the residual network's first layer, some hundred megabytes
 MOMENTS_DECAY = 0.9  # per round, of the mean and mean square of returns
 
 
@@ -34,7 +36,7 @@ class PPO(tf.Module):
     Everything that changes is a TensorFlow variable of this module, so that one checkpoint of it is complete.
     """
 
-    def __init__(self, networks: ActorCritic, config: PPOConfig):
+    def __init__(self, networks: Networks, config: PPOConfig):
         """With a fresh optimiser; ``networks`` are changed in place by `update`."""
         super().__init__()
         self.networks = networks
@@ -46,20 +48,35 @@ class PPO(tf.Module):
             for _ in range(2)
         )
         self.policy_optimizer = FlatOptimizer(self.policy_adam, networks.policy_weights)
-        self.value_optimizer = FlatOptimizer(self.value_adam, networks.value.trainable_variables)
+        self.value_optimizer = FlatOptimizer(self.value_adam, networks.value_weights)
         self.caution = tf.Variable(tf.constant(1.0), name="caution")  # by which the policy's step size is multiplied
         self.value_mean = tf.Variable(tf.constant(0.0), name="value_mean")
         self.value_std = tf.Variable(tf.constant(1.0), name="value_std")
         self.moments = tf.Variable(tf.zeros([2], tf.float64), name="moments")
         self.moments_weight = tf.Variable(tf.constant(0.0, tf.float64), name="moments_weight")
-        self._predict = tf.function(self._predict_values, autograph=False, reduce_retracing=True)
+        self._predict = tf.function(self._predict_rows, autograph=False, reduce_retracing=True)
         self._log_probs = tf.function(self._predict_log_probs, autograph=False, reduce_retracing=True)
-        self._learn = compiled(self._learn_minibatches)
+        self._learn = compiled(self._learn_minibatches, images=networks.observations.is_image)
 
-    def values(self, observations: np.ndarray) -> np.ndarray:
-        """Normalised observations ``[..., D]`` → values ``[...]`` in units of the reward, in one compiled call."""
-        flat = observations.reshape(-1, observations.shape[-1])
-        return self._predict(tf.constant(flat)).numpy().reshape(observations.shape[:-1])
+    def predict(self, table: np.ndarray, rollout: Rollout) -> tuple[np.ndarray, np.ndarray]:
+        """What the networks say of a rollout, in one compiled call.
+
+        Args:
+            table: of the rollout's frames, as the networks see them: vectors normalised, images as they are.
+            rollout: gives the rows of the table, and the actions.
+
+        Returns:
+            ln π(a|s) of the actions ``[T, N]``, and the values ``[T + 1, N]`` in units of the reward.
+        """
+        rows = rollout.rows
+        flat = rows.reshape(-1, *rows.shape[2:])
+        size = MOST_IMAGES_AT_ONCE if self.networks.observations.is_image else len(flat)
+        parts = -(-len(flat) // size)
+        padded = np.resize(flat, (parts * size, *flat.shape[1:])).reshape(parts, size, *flat.shape[1:])
+        actions = rollout.actions.reshape(-1, rollout.actions.shape[-1])
+        log_probs, values = self._predict(tf.constant(table), tf.constant(padded), tf.constant(actions))
+        shape = rows.shape[:2]
+        return log_probs.numpy().reshape(rollout.valid.shape), values.numpy()[: math.prod(shape)].reshape(shape)
 
     def log_probs(self, observations: np.ndarray, actions: np.ndarray) -> np.ndarray:
         """ln π(a|s) of actions ``[..., K]`` at normalised observations ``[..., D]`` → ``[...]``."""
@@ -68,8 +85,9 @@ class PPO(tf.Module):
 
     def update(
         self,
-        observations: np.ndarray,
+        table: np.ndarray,
         rollout: Rollout,
+        log_probs: np.ndarray,
         advantages: np.ndarray,
         returns: np.ndarray,
         remaining: float,
@@ -79,8 +97,9 @@ class PPO(tf.Module):
         """All epochs and minibatches of one round, in one compiled call.
 
         Args:
-            observations: ``[T, N, D]``, of the rollout, normalised as when it was collected.
-            rollout: gives the actions, and which steps are transitions at all.
+            table: as in `predict`, vectors normalised as when the rollout was collected.
+            rollout: gives the rows of the table, the actions, and which steps are transitions at all.
+            log_probs: ``[T, N]`` of the actions, before the update.
             advantages: ``[T, N]``.
             returns: ``[T, N]``, the value's targets.
             remaining: share of the run that lies ahead, which scales the largest step size (detail 4).
@@ -100,8 +119,9 @@ class PPO(tf.Module):
         rows = shuffled_minibatches(
             np.flatnonzero(valid), min(self.config.minibatch_size, valid.size), self.config.epochs, rng
         )
-        fields = (observations, rollout.actions, advantages, targets)
+        fields = (rollout.rows[:-1], rollout.actions, log_probs, advantages, targets)
         means = self._learn(
+            tf.constant(table),
             [tf.constant(field.reshape(valid.size, *field.shape[2:])) for field in fields],
             # Invalid steps leave fewer minibatches; the rows are padded so that XLA sees one shape.
             tf.constant(np.resize(rows, (self.config.epochs * max(1, valid.size // rows.shape[1]), rows.shape[1]))),
@@ -116,22 +136,32 @@ class PPO(tf.Module):
             scalars["train/std"] = float(np.exp(self.networks.log_std.numpy()).mean())
         return scalars
 
-    def compile(self, batch_size: int) -> None:
-        """Compile the update for rounds of ``batch_size`` steps, which it does otherwise when it is first needed."""
-        actions = self.networks.actions
-        observations = tf.zeros([batch_size, self.networks.observation_size])
-        taken = tf.constant(np.zeros((batch_size, actions.num_components), actions.dtype_of_components))
-        size = min(self.config.minibatch_size, batch_size)
-        rows = tf.zeros([self.config.epochs * max(1, batch_size // size), size], tf.int32)
-        fields = [observations, taken, tf.zeros([batch_size]), tf.zeros([batch_size])]
-        self._learn(fields, rows, tf.constant(0), tf.constant(0.0))
+    def compile(self, steps: int, num_envs: int) -> None:
+        """Compile the update for rollouts of ``steps`` in so many environments, before it is first needed."""
+        seen, actions = self.networks.observations, self.networks.actions
+        count = steps * num_envs
+        table = tf.constant(np.zeros(((seen.depth + steps) * num_envs, *seen.frame), seen.dtype))
+        taken = tf.constant(np.zeros((count, actions.num_components), actions.dtype_of_components))
+        size = min(self.config.minibatch_size, count)
+        rows = tf.zeros([self.config.epochs * max(1, count // size), size], tf.int32)
+        stacks = tf.zeros([count, seen.depth] if seen.is_image else [count], tf.int32)
+        fields = [stacks, taken, *(tf.zeros([count]) for _ in range(3))]
+        self._learn(table, fields, rows, tf.constant(0), tf.constant(0.0))
 
-    def _predict_values(self, observations: tf.Tensor) -> tf.Tensor:
-        return self.networks.value(observations)[:, 0] * self.value_std + self.value_mean
+    def _predict_rows(self, table: tf.Tensor, rows: tf.Tensor, actions: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Of rows in parts ``[P, B(, k)]``, one part after another, of which the first ``[M]`` have actions."""
+        networks = self.networks
+        parts = tf.map_fn(
+            lambda part: networks(tf.gather(table, part)), rows,
+            fn_output_signature=(tf.float32, tf.float32), parallel_iterations=1,
+        )  # fmt: skip
+        parameters = tf.reshape(parts[0], [-1, networks.actions.num_parameters])[: tf.shape(actions)[0]]
+        values = tf.reshape(parts[1], [-1]) * self.value_std + self.value_mean
+        return log_prob(networks.actions, parameters, networks.log_std, actions), values
 
     def _predict_log_probs(self, observations: tf.Tensor, actions: tf.Tensor) -> tf.Tensor:
         networks = self.networks
-        return log_prob(networks.actions, networks.policy(observations), networks.log_std, actions)
+        return log_prob(networks.actions, networks(observations)[0], networks.log_std, actions)
 
     def _rescale_values(self, returns: np.ndarray) -> None:
         """Normalise the value's targets, and its last layer so that its predictions stay as they are.
@@ -147,7 +177,7 @@ class PPO(tf.Module):
         mean, square = moments / weight  # weight corrects for the start at zero, as in Adam
         std = np.sqrt(max(square - mean**2, 0.0)) + 1e-4
         if self.moments_weight.numpy() > 0:  # a network that has learned nothing has no predictions to keep
-            kernel, bias = self.networks.value.layers[-1].weights
+            kernel, bias = self.networks.value_head.weights
             kernel.assign(kernel.numpy() * old_std / std)
             bias.assign((bias.numpy() * old_std + old_mean - mean) / std)
         self.value_mean.assign(mean)
@@ -156,31 +186,35 @@ class PPO(tf.Module):
         self.moments.assign(moments)
 
     def _learn_minibatches(
-        self, fields: list[tf.Tensor], rows: tf.Tensor, count: tf.Tensor, ceiling: tf.Tensor
+        self, table: tf.Tensor, fields: list[tf.Tensor], rows: tf.Tensor, count: tf.Tensor, ceiling: tf.Tensor
     ) -> dict[str, tf.Tensor]:
-        observations, actions, advantages, targets = fields
-        old_log_probs = self._predict_log_probs(observations, actions)
-        whole = (observations, actions, old_log_probs, advantages, targets)
-        return mean_over(count, lambda i: self._step(ceiling, *(tf.gather(field, rows[i]) for field in whole)), LOSSES)
+        def step(i: tf.Tensor) -> tf.Tensor:
+            seen, *chosen = (tf.gather(field, rows[i]) for field in fields)
+            return self._step(ceiling, tf.gather(table, seen), *chosen)
+
+        return mean_over(count, step, LOSSES)
 
     def _step(self, ceiling, observations, actions, old_log_probs, advantages, targets) -> tf.Tensor:
         config, networks = self.config, self.networks
         # Detail 7: advantages are normalised in each minibatch.
         advantages = (advantages - tf.reduce_mean(advantages)) / (tf.math.reduce_std(advantages) + 1e-8)
-        with tf.GradientTape(persistent=True) as tape:
-            parameters = networks.policy(observations)
+        with tf.GradientTape() as tape:
+            parameters, values = networks(observations)
             log_probs = log_prob(networks.actions, parameters, networks.log_std, actions)
             entropies = tf.reduce_mean(entropy(networks.actions, parameters, networks.log_std))
             log_ratio = log_probs - old_log_probs
             ratio = tf.exp(log_ratio)
             policy_loss = clipped_surrogate_loss(ratio, advantages, config.clip)
-            value_loss = 0.5 * tf.reduce_mean(tf.square(networks.value(observations)[:, 0] - targets))
-            loss = policy_loss - config.entropy_coefficient * entropies
+            # Detail 10 (value loss coefficient ½). Where the networks share nothing, neither loss moves the other's.
+            value_loss = 0.5 * tf.reduce_mean(tf.square(values - targets))
+            loss = policy_loss - config.entropy_coefficient * entropies + value_loss
+        policy_weights = networks.policy_weights
+        gradients = tape.gradient(loss, [*policy_weights, *networks.value_weights])
         self.policy_adam.learning_rate = ceiling * self.caution
-        self.policy_optimizer.apply(tape.gradient(loss, networks.policy_weights))
+        self.policy_optimizer.apply(gradients[: len(policy_weights)])
         if networks.actions.kind == "gaussian":
             networks.log_std.assign(tf.maximum(networks.log_std, math.log(config.min_std)))
-        self.value_optimizer.apply(tape.gradient(value_loss, networks.value.trainable_variables))
+        self.value_optimizer.apply(gradients[len(policy_weights) :])
         # Detail 12: the KL estimate (r - 1) - ln r, which is unbiased and never negative (Schulman 2020).
         approx_kl = tf.reduce_mean(ratio - 1.0 - log_ratio)
         if config.target_kl:

@@ -3,11 +3,13 @@
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from gymnasium.vector import VectorEnv
 
 from agents.actor import Actor
+from agents.observations import ObservationSpec, stack_rows
 from agents.transitions import Transitions
 
 
@@ -15,7 +17,7 @@ from agents.transitions import Transitions
 class Cursor:
     """Where the environments stand between two rollouts."""
 
-    observations: np.ndarray  # [N, D] float32
+    seen: np.ndarray  # [N, *shape] what a policy sees, see `ObservationSpec`
     done: np.ndarray  # [N] bool: an episode ended here, and the next step only resets
 
 
@@ -23,17 +25,21 @@ class Cursor:
 class Rollout:
     """T steps of N environments in NEXT_STEP autoreset mode.
 
-    ``observations`` has a row more than the rest, so that `next_observations` is a view. The observation after a done
-    step is the true last one of the episode, and the step after it is no transition at all: it carries the environment
-    into its next episode. ``valid`` is False there, and every loss, trace and statistic leaves those steps out.
+    There is an observation more than steps, so that `next_observations` is a view. The observation after a done step is
+    the true last one of the episode, and the step after it is no transition at all: it carries the environment into its
+    next episode. ``valid`` is False there, and every loss, trace and statistic leaves those steps out.
+
+    Of images every frame is kept once. What a policy saw are `rows` of them, and the k - 1 frames before the first
+    observation are there for its sake.
     """
 
-    observations: np.ndarray  # [T + 1, N, D] float32
+    frames: np.ndarray  # [k - 1 + T + 1, N, *frame] float32 vectors, of which k is 1, or uint8 images
     actions: np.ndarray  # [T, N, K] int32 or float32, in the policy's form, not clipped
     rewards: np.ndarray  # [T, N] float32: the task's own; imitation never learns from it
     terminations: np.ndarray  # [T, N] bool
     truncations: np.ndarray  # [T, N] bool
     valid: np.ndarray  # [T, N] bool
+    life_losses: np.ndarray  # [T, N] bool: a game goes on with one life less, where that is to end a return
 
     @staticmethod
     def side_by_side(parts: "Sequence[Rollout]") -> "Rollout":
@@ -42,14 +48,46 @@ class Rollout:
         return Rollout(*(np.concatenate(arrays, axis=1) for arrays in fields))
 
     @property
+    def observations(self) -> np.ndarray:
+        """``[T + 1, N, *frame]``: what the environments gave, a view."""
+        return self.frames[self.depth - 1 :]
+
+    @property
     def next_observations(self) -> np.ndarray:
-        """``[T, N, D]``, a view."""
+        """``[T, N, *frame]``, a view."""
         return self.observations[1:]
 
     @property
-    def transitions(self) -> Transitions:
-        """``[T, N]`` of them, views; only the valid ones are transitions at all."""
-        return Transitions(self.observations[:-1], self.actions, self.next_observations, self.terminations)
+    def depth(self) -> int:
+        """k, frames that the policy saw at once."""
+        return len(self.frames) - len(self.actions)
+
+    @property
+    def spec(self) -> ObservationSpec:
+        """What the policy saw."""
+        return ObservationSpec(self.frames.shape[2:], self.depth)
+
+    @property
+    def table(self) -> np.ndarray:
+        """``[R, *frame]``: all frames in one row, a view."""
+        return self.frames.reshape(-1, *self.frames.shape[2:])
+
+    @cached_property
+    def rows(self) -> np.ndarray:
+        """Where what was seen lies in the `table`: int32 ``[T + 1, N]``, of images ``[T + 1, N, k]``."""
+        count, num_envs = self.valid.shape
+        newest = np.arange((self.depth - 1) * num_envs, len(self.table), dtype=np.int32).reshape(count + 1, num_envs)
+        if not self.spec.is_image:
+            return newest
+        ages = np.full(newest.shape, self.depth - 1, np.int32)  # the frames before the first are what was seen
+        for t, valid in enumerate(self.valid):
+            ages[t + 1] = np.where(valid, ages[t] + 1, 0)
+        return stack_rows(ages, newest, self.depth, num_envs).astype(np.int32)
+
+    @property
+    def steps(self) -> "RolloutSteps":
+        """Those that are transitions."""
+        return RolloutSteps(self, np.flatnonzero(self.valid))
 
     @property
     def dones(self) -> np.ndarray:
@@ -59,13 +97,43 @@ class Rollout:
     @property
     def end(self) -> Cursor:
         """Where the next rollout goes on."""
-        return Cursor(self.observations[-1], self.dones[-1])
+        return Cursor(self.table[self.rows[-1]], self.dones[-1])
 
 
-def reset(env: VectorEnv, seed: int) -> Cursor:
-    """Start new episodes in all environments."""
-    observations, _ = env.reset(seed=seed)
-    return Cursor(np.array(observations, np.float32), np.zeros(env.num_envs, bool))
+@dataclass(frozen=True)
+class RolloutSteps:
+    """Some steps of a rollout, put together when they are taken; see `agents.transitions.Experience`."""
+
+    rollout: Rollout
+    numbers: np.ndarray  # int64 [M] counted along T, then N
+
+    @property
+    def actions(self) -> np.ndarray:
+        """See `agents.transitions.Experience`."""
+        return self.rollout.actions.reshape(-1, self.rollout.actions.shape[-1])[self.numbers]
+
+    def __len__(self) -> int:
+        """M."""
+        return len(self.numbers)
+
+    def take(self, index: np.ndarray) -> Transitions:
+        """See `agents.transitions.Experience`."""
+        rollout, numbers = self.rollout, self.numbers[index]
+        rows = rollout.rows.reshape(-1, *rollout.rows.shape[2:])
+        table = rollout.table
+        return Transitions(
+            table[rows[numbers]],
+            rollout.actions.reshape(-1, rollout.actions.shape[-1])[numbers],
+            table[rows[numbers + rollout.valid.shape[1]]],
+            rollout.terminations.ravel()[numbers],
+        )
+
+
+def reset(env: VectorEnv, seed: int, depth: int = 1) -> Cursor:
+    """Start new episodes in all environments, of which a policy sees ``depth`` frames at once."""
+    frames, _ = env.reset(seed=seed)
+    spec = ObservationSpec.of(frames.shape[1:], depth)
+    return Cursor(spec.first(frames), np.zeros(env.num_envs, bool))
 
 
 def collect(env: VectorEnv, actor: Actor, start: Cursor, steps: int, rng: np.random.Generator) -> Rollout:
@@ -81,14 +149,23 @@ def collect(env: VectorEnv, actor: Actor, start: Cursor, steps: int, rng: np.ran
         rng: the only source of the actor's randomness.
     """
     shape = (steps, env.num_envs)
-    observations = np.empty((steps + 1, *start.observations.shape), np.float32)
+    frame = env.single_observation_space.shape or ()
+    seen = start.seen
+    spec = ObservationSpec(frame, seen.shape[1] if len(frame) > 1 else 1)
+    frames = np.empty((spec.depth + steps, env.num_envs, *frame), spec.dtype)
     actions = np.empty((*shape, actor.actions.num_components), actor.actions.dtype_of_components)
     rewards = np.empty(shape, np.float32)
-    terminations, truncations = np.empty(shape, bool), np.empty(shape, bool)
-    observations[0] = start.observations
+    terminations, truncations, life_losses = np.empty(shape, bool), np.empty(shape, bool), np.zeros(shape, bool)
+    frames[: spec.depth] = seen.swapaxes(0, 1) if spec.is_image else seen
+    done = start.done
     for t in range(steps):
-        actions[t] = actor.sample(observations[t], rng)
-        observations[t + 1], rewards[t], terminations[t], truncations[t], _ = env.step(actor.actions.to_env(actions[t]))
+        actions[t] = actor.sample(seen, rng)
+        step = env.step(actor.actions.to_env(actions[t]))
+        frames[spec.depth + t], rewards[t], terminations[t], truncations[t], info = step
+        if "life_lost" in info:
+            life_losses[t] = info["life_lost"]
+        seen = spec.next(seen, frames[spec.depth + t], done)
+        done = terminations[t] | truncations[t]
     dones = terminations | truncations
     valid = ~np.concatenate([start.done[None], dones[:-1]])
-    return Rollout(observations, actions, rewards, terminations, truncations, valid)
+    return Rollout(frames, actions, rewards, terminations, truncations, valid, life_losses)

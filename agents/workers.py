@@ -6,6 +6,7 @@ when its pipe is closed, which also happens when the caller is killed.
 """
 
 import contextlib
+import dataclasses
 import io
 import json
 import os
@@ -20,7 +21,7 @@ from typing import IO, Any
 import numpy as np
 from gymnasium.envs.registration import EnvSpec
 
-from agents.actor import PolicyActor
+from agents.actor import PolicyActor, TrainedActor
 from agents.rollout import Rollout, collect, reset
 from envs.errors import RunError
 from envs.make import make
@@ -61,7 +62,7 @@ class Worker:
         """Begin new episodes."""
         self._send({"restart": np.asarray(seed)})
 
-    def begin(self, actor: PolicyActor, steps: int, seed: int) -> None:
+    def begin(self, actor: TrainedActor, steps: int, seed: int) -> None:
         """Ask for a rollout."""
         description = np.asarray(json.dumps(actor.description))
         self._send({"steps": np.asarray(steps), "seed": np.asarray(seed), "actor": description} | actor.arrays)
@@ -105,7 +106,7 @@ def serve(incoming: IO[bytes], outgoing: IO[bytes], spec: str, num_envs: int, en
         rng = np.random.default_rng(int(message["seed"]))
         rollout = collect(env, actor, cursor, int(message["steps"]), rng)
         cursor = rollout.end
-        _send(outgoing, vars(rollout))
+        _send(outgoing, {field.name: getattr(rollout, field.name) for field in dataclasses.fields(rollout)})
     env.close()
 
 

@@ -1,17 +1,20 @@
-"""Environments, single and vectorised, with flat float observations."""
+"""Environments, single and vectorised, whose observations are vectors or images."""
 
 import os
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 import gymnasium
-import numpy as np
 from gymnasium.envs.registration import EnvSpec
-from gymnasium.spaces import Box, Dict, Discrete, MultiBinary, MultiDiscrete, Space, Tuple
 from gymnasium.vector import AutoresetMode, VectorEnv
 
+from envs.atari import AtariOptions, is_atari, shows_screen
+from envs.atari_games import AtariGame, AtariGames
 from envs.errors import InputError
+from envs.observations import is_ready, prepared, refuse_unsupported
+from envs.pixels import RENDERED, needed_mode, observed, split
 from envs.registry import find_spec
 
 Made = TypeVar("Made")
@@ -25,22 +28,24 @@ if sys.platform == "linux" and not os.environ.keys() & {"DISPLAY", "WAYLAND_DISP
 
 
 def make(env: str | EnvSpec, num_envs: int = 1, env_kwargs: Mapping[str, Any] | None = None) -> VectorEnv:
-    """A vector environment of ``num_envs`` copies whose observations are one-dimensional.
+    """A vector environment of ``num_envs`` copies whose observations are vectors or images.
 
-    Discrete observations become one-hot vectors and Tuple, Dict and array observations are flattened. The environment's
-    own vectorised form is used where it has one that needs no wrapper.
+    Discrete observations become one-hot vectors, Tuple, Dict and array observations are flattened, and images stay
+    uint8 images, channel-last (see `envs.observations.is_image`). The environment's own vectorised form is used where
+    it has one that needs no wrapper. Atari games are seen as `envs.atari.AtariOptions` says.
     Autoreset is Gymnasium's NEXT_STEP: the observation after a done step is the episode's true last one.
 
     Args:
         env: as in `envs.registry.find_spec`, or what that returned.
         num_envs: copies that step together.
-        env_kwargs: passed to the environment's constructor.
+        env_kwargs: passed to the environment's constructor; for Atari games the options. With ``"pixels": P`` the
+            observations are gray pictures, uint8 ``(P, P)``: the environment's own images, or what it renders.
 
     Raises:
         InputError: the environment is unknown, cannot be built, or has spaces that are not supported.
     """
     spec, name = (find_spec(env), env) if isinstance(env, str) else (env, env.id)
-    made = _construct(name, lambda: _make_vector(spec, num_envs, dict(env_kwargs or {})))
+    made = _construct(name, lambda: _make_vector(spec, num_envs, env_kwargs))
     if made.metadata.get("autoreset_mode") != AutoresetMode.NEXT_STEP:
         made.close()
         raise InputError(f"The vectorised form of '{name}' does not autoreset in Gymnasium's NEXT_STEP mode.")
@@ -54,26 +59,56 @@ def make_single(env_id: str, env_kwargs: Mapping[str, Any] | None = None, render
         InputError: as `make`.
     """
     spec = find_spec(env_id)
-    kwargs: dict[str, Any] = dict(env_kwargs or {}) | ({"render_mode": "rgb_array"} if render else {})
-    return _construct(env_id, lambda: _flatten(gymnasium.make(spec, **kwargs)))
+    return _construct(env_id, lambda: _make_single(spec, env_kwargs, RENDERED if render else {}))
 
 
-def _make_vector(spec: EnvSpec, num_envs: int, env_kwargs: dict[str, Any]) -> VectorEnv:
-    if spec.vector_entry_point is not None and not spec.additional_wrappers:
-        env = gymnasium.make_vec(spec, num_envs, vectorization_mode="vector_entry_point", **env_kwargs)
-        _refuse_unsupported(env.single_observation_space)
-        if _is_flat(env.single_observation_space):
+def _make_single(spec: EnvSpec, env_kwargs: Mapping[str, Any] | None, mode: dict[str, Any]) -> gymnasium.Env:
+    kwargs, pixels = split(env_kwargs)
+    if shows_screen(spec, kwargs):
+        return AtariGame(spec, AtariOptions.of(spec, _sized(kwargs, pixels)), **mode)
+    if pixels is None:
+        return prepared(gymnasium.make(spec, **kwargs | mode))
+    return observed(gymnasium.make(spec, **kwargs | mode | needed_mode(spec, kwargs)), pixels)
+
+
+def _make_vector(spec: EnvSpec, num_envs: int, env_kwargs: Mapping[str, Any] | None) -> VectorEnv:
+    kwargs, pixels = split(env_kwargs)
+    if shows_screen(spec, kwargs):
+        return AtariGames(spec, num_envs, AtariOptions.of(spec, _sized(kwargs, pixels)))
+    if pixels is not None:
+        return _one_by_one(spec, num_envs, kwargs | needed_mode(spec, kwargs), partial(observed, pixels=pixels))
+    if spec.vector_entry_point is not None and not spec.additional_wrappers and not is_atari(spec):
+        env = gymnasium.make_vec(spec, num_envs, vectorization_mode="vector_entry_point", **kwargs)
+        refuse_unsupported(env.single_observation_space)
+        if is_ready(env.single_observation_space):
             return env
         env.close()
+    return _one_by_one(spec, num_envs, kwargs, prepared)
+
+
+def _one_by_one(
+    spec: EnvSpec, num_envs: int, kwargs: dict[str, Any], wrap: Callable[[gymnasium.Env], gymnasium.Env]
+) -> VectorEnv:
     # copy=False: the rollout copies each observation into its own row anyway.
     return gymnasium.make_vec(
         spec,
         num_envs,
         vectorization_mode="sync",
-        wrappers=[lambda env: _WithoutInfo(_flatten(env))],
+        wrappers=[lambda env: _WithoutInfo(wrap(env))],
         vector_kwargs={"copy": False},
-        **env_kwargs,
+        **kwargs,
     )
+
+
+def _sized(env_kwargs: dict[str, Any], pixels: int | None) -> dict[str, Any]:
+    """Options of an Atari game, where ``pixels`` is another name of the size."""
+    if pixels is None:
+        return env_kwargs
+    if env_kwargs.get("size", pixels) != pixels:
+        raise InputError(
+            f"'pixels' is {pixels} and 'size' {env_kwargs['size']}, which are one; leave one of them away."
+        )
+    return env_kwargs | {"size": pixels}
 
 
 class _WithoutInfo(gymnasium.Wrapper):
@@ -85,31 +120,6 @@ class _WithoutInfo(gymnasium.Wrapper):
 
     def reset(self, **kwargs):
         return self.env.reset(**kwargs)[0], {}
-
-
-def _flatten(env: gymnasium.Env) -> gymnasium.Env:
-    _refuse_unsupported(env.observation_space)
-    return env if _is_flat(env.observation_space) else gymnasium.wrappers.FlattenObservation(env)
-
-
-def _is_flat(space: Space) -> bool:
-    return isinstance(space, Box) and len(space.shape) == 1
-
-
-def _refuse_unsupported(space: Space) -> None:
-    for part in _parts(space):
-        if isinstance(part, Box) and len(part.shape) >= 2 and part.dtype == np.uint8:
-            raise InputError(f"Observations are images of shape {part.shape}, and only vectors are supported so far.")
-        if not isinstance(part, Box | Discrete | MultiDiscrete | MultiBinary):
-            raise InputError(f"Observations from {part} cannot be made a vector of numbers.")
-
-
-def _parts(space: Space) -> list[Space]:
-    """The spaces that a Tuple or Dict is made of, at any depth."""
-    if isinstance(space, Tuple | Dict):
-        inner = space.spaces.values() if isinstance(space, Dict) else space.spaces
-        return [part for each in inner for part in _parts(each)]
-    return [space]
 
 
 def _construct(env_id: str, build: Callable[[], Made]) -> Made:

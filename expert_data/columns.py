@@ -1,7 +1,8 @@
-"""Arrays that may be larger than memory: rows are read when they are asked for."""
+"""Arrays that may be larger than memory: rows are read, or unpacked, when they are asked for."""
 
 import os
 import weakref
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -63,6 +64,37 @@ class FileColumn:
             view, offset = view[count:], offset + count
 
 
+class PackedFrames:
+    """Images as a column that grows, compressed one by one: a frame of a game takes a few hundred bytes."""
+
+    def __init__(self, frame: tuple[int, ...]):
+        """Of uint8 images of this shape; there are none yet."""
+        self.dtype = np.dtype(np.uint8)
+        self._frame = frame
+        self._packed: list[bytes] = []
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of all rows."""
+        return (len(self), *self._frame)
+
+    def __len__(self) -> int:
+        """Rows."""
+        return len(self._packed)
+
+    def append(self, frame: np.ndarray) -> None:
+        """One more at the end."""
+        self._packed.append(zlib.compress(frame.tobytes(), level=1))
+
+    def __getitem__(self, index: np.ndarray) -> np.ndarray:
+        """The rows of these numbers, in any arrangement ``[...]``."""
+        numbers, place = np.unique(np.asarray(index), return_inverse=True)
+        rows = np.empty((len(numbers), *self._frame), np.uint8)
+        for row, number in zip(rows, numbers, strict=True):
+            row[...] = np.frombuffer(zlib.decompress(self._packed[number]), np.uint8).reshape(self._frame)
+        return rows[place].reshape((*np.shape(index), *self._frame))
+
+
 class Joined:
     """Columns one after another, as a column."""
 
@@ -91,7 +123,7 @@ class Joined:
 class ChosenRows:
     """Some rows of a column, in any order, as a column."""
 
-    def __init__(self, column: FileColumn | Joined, rows: np.ndarray):
+    def __init__(self, column: FileColumn | PackedFrames | Joined, rows: np.ndarray):
         """Without reading any.
 
         Args:
@@ -112,7 +144,7 @@ class ChosenRows:
         return self.column[self.rows[index]]
 
 
-Column = np.ndarray | FileColumn | Joined | ChosenRows
+Column = np.ndarray | FileColumn | PackedFrames | Joined | ChosenRows
 
 
 def join(columns: Sequence[Column]) -> Column:

@@ -1,5 +1,6 @@
 """What an expert did."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +10,6 @@ import numpy as np
 from envs.actions import ActionSpec
 from envs.errors import InputError
 from expert_data.arrays import Arrays
-from expert_data.columns import Column, join
 from expert_data.episodes import Episodes, Steps
 
 
@@ -81,21 +81,9 @@ class Demonstrations(Episodes):
         envs = {part.metadata["env_id"] for part in parts if part.metadata.get("env_id")}
         if len(envs) > 1:
             raise InputError(f"they are of different environments: {', '.join(sorted(envs))}; merge those of one")
-        joined: dict[str, Column | None] = {}
-        for name in ("observations", "actions", "rewards", "seeds"):
-            columns = [getattr(part, name) for part in parts]
-            there = [column for column in columns if column is not None]
-            if there and len(there) < len(columns) and name in ("observations", "actions"):
-                raise InputError(f"some have {name} and some have none; merge those of one kind")
-            rows = {(column.shape[1:], column.dtype.kind) for column in there}
-            if len(rows) > 1:
-                raise InputError(f"their {name} differ in shape or type; merge those of one kind")
-            joined[name] = join(there) if there and len(there) == len(columns) else None
         sources = list(dict.fromkeys(str(part.metadata.get("source", "unknown")) for part in parts))
-        flags = {name: np.concatenate([getattr(part, name) for part in parts]) for name in ("terminated", "truncated")}
-        lengths = np.concatenate([part.lengths for part in parts])
         metadata = dict(parts[0].metadata) | {"source": "; ".join(sources)} | ({"env_id": envs.pop()} if envs else {})
-        return Demonstrations(**joined, **flags, lengths=lengths, metadata=metadata)
+        return dataclasses.replace(Demonstrations.joined(parts), metadata=metadata)
 
     def first(self, count: int) -> "Demonstrations":
         """The first ``count`` episodes.
@@ -113,7 +101,7 @@ class Demonstrations(Episodes):
         """All episodes but the first ``count``; None if there are no others."""
         return self.chosen(np.arange(count, len(self))) if count < len(self) else None
 
-    def subsampled(self, spec: ActionSpec, keep_one_in: int, rng: np.random.Generator) -> Steps:
+    def subsampled(self, spec: ActionSpec, keep_one_in: int, rng: np.random.Generator, depth: int = 1) -> Steps:
         """Every ``keep_one_in``-th step of each episode, from a random one of its first ``keep_one_in``.
 
         The subsampling of Ho and Ermon (2016, section 6): neighbouring steps tell much the same.
@@ -125,7 +113,7 @@ class Demonstrations(Episodes):
             np.arange(start + rng.integers(keep_one_in), start + length, keep_one_in)
             for start, length in zip(self.starts, self.lengths, strict=True)
         ]
-        chosen = self.steps(spec, np.concatenate(kept))
+        chosen = self.steps(spec, np.concatenate(kept), depth)
         if len(chosen) < 2:
             raise InputError(
                 f"The demonstrations are too short: {len(chosen)} of {self.num_steps} steps remain with "

@@ -7,10 +7,11 @@ from typing import Any, Self
 
 import numpy as np
 
+from agents.observations import ObservationSpec, stack_rows
 from agents.transitions import Transitions
 from envs.actions import ActionSpec
 from envs.errors import InputError
-from expert_data.columns import Column, blocks, choose
+from expert_data.columns import Column, blocks, choose, join
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,27 @@ class Episodes:
             **fields,
         )
 
+    @classmethod
+    def joined(cls, parts: "Sequence[Episodes]") -> Self:
+        """All episodes of all parts, in order.
+
+        Raises:
+            InputError: they differ in shape or in what was recorded.
+        """
+        joined: dict[str, Column | None] = {}
+        for name in ("observations", "actions", "rewards", "seeds"):
+            columns = [getattr(part, name) for part in parts]
+            there = [column for column in columns if column is not None]
+            if there and len(there) < len(columns) and name in ("observations", "actions"):
+                raise InputError(f"some have {name} and some have none; merge those of one kind")
+            rows = {(column.shape[1:], column.dtype.kind) for column in there}
+            if len(rows) > 1:
+                raise InputError(f"their {name} differ in shape or type; merge those of one kind")
+            joined[name] = join(there) if there and len(there) == len(columns) else None
+        arrays = {name: [getattr(part, name) for part in parts] for name in ("lengths", "terminated", "truncated")}
+        fields: dict[str, Any] = joined | {name: np.concatenate(each) for name, each in arrays.items()}
+        return cls(**fields)
+
     def __len__(self) -> int:
         """Episodes."""
         return len(self.lengths)
@@ -234,19 +256,22 @@ class Episodes:
         episode = int(np.searchsorted(starts, row, side="right")) - 1
         return episode, row - int(starts[episode])
 
-    def steps(self, spec: ActionSpec, numbers: np.ndarray | None = None) -> "Steps":
+    def steps(self, spec: ActionSpec, numbers: np.ndarray | None = None, depth: int = 1) -> "Steps":
         """Steps as a learner takes them.
 
         Args:
             spec: of the environment's actions.
             numbers: int64 ``[M]`` which of all steps; by default all of them, in order.
+            depth: of images, frames that are seen at once, see `agents.observations.ObservationSpec`.
         """
         numbers = np.arange(self.num_steps) if numbers is None else numbers
         terminations = np.zeros(self.num_steps, bool)
         terminations[self.starts + self.lengths - 1] = self.terminated
-        states = numbers + np.searchsorted(self.starts, numbers, side="right") - 1
+        episodes = np.searchsorted(self.starts, numbers, side="right") - 1
+        seen = ObservationSpec.of(self.observations.shape[1:], depth)
         actions = None if self.actions is None else spec.from_env(self.actions[numbers])
-        return Steps(self.observations, states, actions, terminations[numbers])
+        ages = numbers - self.starts[episodes]
+        return Steps(self.observations, seen, numbers + episodes, ages, actions, terminations[numbers])
 
 
 @dataclass(frozen=True)
@@ -254,7 +279,9 @@ class Steps:
     """M steps of episodes, whose observations are read when they are taken; see `agents.transitions.Experience`."""
 
     observations: Column  # of whole episodes
+    spec: ObservationSpec  # what is seen of them
     states: np.ndarray  # int64 [M] the row of each step's observation, before the row of the next one
+    ages: np.ndarray  # int64 [M] steps of the episode before this one
     actions: np.ndarray | None  # [M, K] in the policy's form; None where only observations were recorded
     terminations: np.ndarray  # [M] bool
 
@@ -264,10 +291,14 @@ class Steps:
 
     def take(self, index: np.ndarray) -> Transitions:
         """See `agents.transitions.Experience`."""
-        states = self.states[index]
+        states, ages = self.states[index], self.ages[index]
         return Transitions(
-            self.observations[states].astype(np.float32, copy=False),
+            self._seen(states, ages),
             None if self.actions is None else self.actions[index],
-            self.observations[states + 1].astype(np.float32, copy=False),
+            self._seen(states + 1, ages + 1),
             self.terminations[index],
         )
+
+    def _seen(self, states: np.ndarray, ages: np.ndarray) -> np.ndarray:
+        rows = stack_rows(ages, states, self.spec.depth, 1) if self.spec.is_image else states
+        return self.observations[rows].astype(self.spec.dtype, copy=False)

@@ -1,17 +1,21 @@
 """Whole episodes of an actor: to evaluate it, or to keep as demonstrations."""
 
+from collections.abc import Sequence
+
 import gymnasium
 import numpy as np
 from gymnasium.vector import VectorEnv
 
 from agents.actor import Actor
-from expert_data.episodes import Episode
+from agents.observations import ObservationSpec
+from expert_data.columns import PackedFrames, join
+from expert_data.episodes import Episodes
 
 # Where an environment has no time limit: Atari's 30 minutes at 15 steps a second (Machado et al. 2018).
 MAX_STEPS = 27_000
 
 
-def play(env: VectorEnv, actor: Actor, seed: int, stochastic: bool) -> list[Episode]:
+def play(env: VectorEnv, actor: Actor, seed: int, stochastic: bool) -> Episodes:
     """One episode in each environment, from its first observation to its end.
 
     One each, and not the first N to end: those would be the short ones.
@@ -26,20 +30,27 @@ def play(env: VectorEnv, actor: Actor, seed: int, stochastic: bool) -> list[Epis
         N episodes.
     """
     rng = np.random.default_rng(seed)
-    observations, _ = env.reset(seed=seed)
-    rows = [np.array(observations, np.float32)]
+    spec = ObservationSpec.of(env.single_observation_space.shape or (), actor.depth)
+    frames = np.array(env.reset(seed=seed)[0], spec.dtype)
+    seen = spec.first(frames)
+    columns = [_column(spec) for _ in range(env.num_envs)]
     actions, rewards, ends = [], [], []
-    running = np.ones(env.num_envs, bool)
+    running, done = np.ones(env.num_envs, bool), np.zeros(env.num_envs, bool)
+    for n, column in enumerate(columns):
+        column.append(frames[n])
     while running.any() and len(actions) < MAX_STEPS:
-        chosen = actor.sample(rows[-1], rng) if stochastic else actor.mode(rows[-1])
+        chosen = actor.sample(seen, rng) if stochastic else actor.mode(seen)
         actions.append(actor.actions.to_env(chosen))
-        observations, reward, terminated, truncated, _ = env.step(actions[-1])
-        rows.append(np.array(observations, np.float32))
+        frames, reward, terminated, truncated, _ = env.step(actions[-1])
+        frames = np.array(frames, spec.dtype)
+        for n in np.flatnonzero(running):
+            columns[n].append(frames[n])
+        seen = spec.next(seen, frames, done)
+        done = terminated | truncated
         rewards.append(np.array(reward, np.float64))
         ends.append(np.stack([terminated, truncated], -1))
-        running &= ~(terminated | truncated)
-    record = (np.stack(rows), np.stack(actions), np.stack(rewards), np.stack(ends))
-    return [_episode(*(array[:, n] for array in record)) for n in range(env.num_envs)]
+        running &= ~done
+    return _episodes(spec, columns, np.stack(actions), np.stack(rewards), np.stack(ends))
 
 
 def play_once(env: gymnasium.Env, actor: Actor, seed: int, stochastic: bool) -> None:
@@ -52,20 +63,39 @@ def play_once(env: gymnasium.Env, actor: Actor, seed: int, stochastic: bool) -> 
         stochastic: sample the actions rather than take the most likely ones.
     """
     rng = np.random.default_rng(seed)
-    observation, _ = env.reset(seed=seed)
+    spec = ObservationSpec.of(env.observation_space.shape or (), actor.depth)
+    frame, _ = env.reset(seed=seed)
+    seen = spec.first(np.asarray(frame)[None])
     for _ in range(MAX_STEPS):
-        row = np.asarray(observation, np.float32)[None]
-        action = actor.actions.to_env(actor.sample(row, rng) if stochastic else actor.mode(row))[0]
-        observation, _, terminated, truncated, _ = env.step(action)
+        action = actor.actions.to_env(actor.sample(seen, rng) if stochastic else actor.mode(seen))[0]
+        frame, _, terminated, truncated, _ = env.step(action)
+        seen = spec.next(seen, np.asarray(frame, spec.dtype)[None], np.zeros(1, bool))
         if terminated or truncated:
             return
 
 
-def _episode(observations: np.ndarray, actions: np.ndarray, rewards: np.ndarray, ends: np.ndarray) -> Episode:
-    """Cut one environment's ``[S, ...]`` record, with ``ends [S, 2]``, at the end of its first episode."""
-    done = np.flatnonzero(ends.any(-1))
-    length = int(done[0]) + 1 if done.size else len(ends)
-    terminated = bool(ends[length - 1, 0])
-    return Episode(
-        observations[: length + 1].copy(), actions[:length].copy(), rewards[:length].copy(), terminated, not terminated
+def _column(spec: ObservationSpec) -> "list[np.ndarray] | PackedFrames":
+    """To keep an episode's observations in: games are long, and evaluations play many at once."""
+    return PackedFrames(spec.frame) if spec.is_image else []
+
+
+def _episodes(
+    spec: ObservationSpec,
+    columns: "Sequence[list[np.ndarray] | PackedFrames]",
+    actions: np.ndarray,
+    rewards: np.ndarray,
+    ends: np.ndarray,
+) -> Episodes:
+    """Cut what was recorded, ``[S, N, ...]`` with ``ends [S, N, 2]``, at the end of each first episode."""
+    lengths = np.array([len(column) - 1 for column in columns], np.int64)
+    within = [(slice(0, length), n) for n, length in enumerate(lengths)]
+    terminated = ends[lengths - 1, np.arange(len(columns)), 0]
+    observations = [column if isinstance(column, PackedFrames) else np.stack(column) for column in columns]
+    return Episodes(
+        join(observations),
+        np.concatenate([actions[part] for part in within]),
+        np.concatenate([rewards[part] for part in within]),
+        lengths,
+        terminated,
+        ~terminated,
     )

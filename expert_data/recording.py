@@ -36,7 +36,7 @@ class Recorder(gymnasium.Wrapper):
     def reset(self, **kwargs: Any) -> Any:
         """A new episode; the one before is forgotten."""
         observation, info = self.env.reset(**kwargs)
-        self._observations, self._actions, self._rewards = [np.array(observation, np.float32)], [], []
+        self._observations, self._actions, self._rewards = [self._kept(observation)], [], []
         self._terminated = False
         return observation, info
 
@@ -44,10 +44,14 @@ class Recorder(gymnasium.Wrapper):
         """A step, and what came of it."""
         observation, reward, terminated, truncated, info = self.env.step(action)
         self._actions.append(np.array(action, self.action_space.dtype))
-        self._observations.append(np.array(observation, np.float32))
+        self._observations.append(self._kept(observation))
         self._rewards.append(float(reward))
         self._terminated = bool(terminated)
         return observation, reward, terminated, truncated, info
+
+    def _kept(self, observation: Any) -> np.ndarray:
+        """A copy, as learners take it: images are uint8."""
+        return np.array(observation, np.uint8 if len(self.observation_space.shape or ()) > 1 else np.float32)
 
     @property
     def total_reward(self) -> float:

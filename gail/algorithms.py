@@ -1,11 +1,13 @@
 """What each algorithm is: PPO, and where its reward comes from."""
 
+from agents.transitions import Experience
 from gail.reward.airl import LearnedReward, LogProbs, ShapedLogits
 from gail.reward.discriminator import Discriminator
 from gail.reward.features import Features
 from gail.reward.logits import Logits, PlainLogits
 from gail.reward.model import RandomReward, RewardModel, TaskReward
 from gail.reward.objectives import CRITIC, classifier
+from gail.reward.pixels import PixelLogits
 from gail.reward.shaped import ShapedReward
 from gail.schedule import derived_seed
 from gail.task import Task
@@ -27,16 +29,22 @@ def reward_model(task: Task, log_probs: LogProbs) -> RewardModel:
         return RandomReward()
     assert source.expert is not None, "imitation has demonstrations"
     assert source.shown is not None, "imitation has demonstrations"
-    features = Features.of(source.expert, task.actions, config.inputs)
     seed = derived_seed(config.seed, "discriminator")
-    # gail and gaifo differ in what they see alone.
-    logits: Logits = PlainLogits(features, config.discriminator, seed)
     objective = classifier(config.discriminator.label_smoothing)
-    if config.algo == "airl":
-        reward = ShapedReward(features, config.discriminator, config.ppo.discount, seed)
-        logits = ShapedLogits(reward, log_probs)
     if config.algo == "wgail":
         objective = CRITIC
+    logits = _logits(task, source.expert, log_probs, seed)
     return Discriminator(
         source.expert, source.shown.termination_rate, logits, objective, config.discriminator, config.ppo
     )
+
+
+def _logits(task: Task, expert: Experience, log_probs: LogProbs, seed: int) -> Logits:
+    config = task.config
+    if task.observations.is_image:
+        seen = (task.observations, task.actions, config.inputs)
+        return PixelLogits(*seen, config.discriminator, config.network.precision, seed)
+    features = Features.of(expert, task.actions, config.inputs)
+    if config.algo == "airl":
+        return ShapedLogits(ShapedReward(features, config.discriminator, config.ppo.discount, seed), log_probs)
+    return PlainLogits(features, config.discriminator, seed)  # gail and gaifo differ in what they see alone

@@ -40,7 +40,7 @@ def control_demonstrations(
             raise InputError("The demonstrations have no actions that --control shuffled_actions could shuffle.")
         scripts = [rng.permutation(spec.from_env(actions)) for actions in recorded]
     episodes = play(env, Script(spec, scripts), int(rng.integers(2**31 - 1)), stochastic=False)
-    return Demonstrations.of(episodes, metadata=demonstrations.metadata)
+    return Demonstrations(**vars(episodes), metadata=demonstrations.metadata)
 
 
 @dataclass
@@ -49,6 +49,7 @@ class Script:
 
     actions: ActionSpec
     scripts: list[np.ndarray]  # each [L, K]
+    depth: int = 1
     _step: int = field(default=-1, init=False)
 
     def mode(self, observations: np.ndarray) -> np.ndarray:

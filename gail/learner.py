@@ -6,9 +6,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from agents.actor import PolicyActor
+from agents.actor import PolicyActor, TrainedActor
 from agents.networks import ActorCritic
-from agents.normalizer import Normalizer
+from agents.normalizer import Normalizer, Unscaled
+from agents.pixels import PixelActor, PixelActorCritic
 from agents.ppo import PPO
 from agents.transitions import in_blocks
 from gail.algorithms import reward_model
@@ -29,36 +30,49 @@ class Learner(tf.Module):
         self.expert = task.source.expert
         keras.utils.set_random_seed(derived_seed(config.seed, "keras"))
         seed = derived_seed(config.seed, "networks")
-        self.networks = ActorCritic(task.observation_size, task.actions, config.network, seed)
+        self.observations = task.observations
+        kind = PixelActorCritic if task.observations.is_image else ActorCritic
+        self.networks = kind(task.observations, task.actions, config.network, seed)
+        self._pixel_actor = PixelActor(self.networks) if isinstance(self.networks, PixelActorCritic) else None
         self.ppo = PPO(self.networks, config.ppo)
         self.reward_model = reward_model(task, self._log_probs)
         self.cloned = tf.Variable(tf.constant(False), name="cloned")  # has behavioural cloning been done?
         self.rounds_done = tf.Variable(tf.constant(0, tf.int64), name="rounds_done")
-        self._mean = tf.Variable(tf.zeros([task.observation_size], tf.float64), name="observation_mean")
-        self._variance = tf.Variable(tf.ones([task.observation_size], tf.float64), name="observation_variance")
+        size = 0 if task.observations.is_image else task.observations.shape[0]
+        self._mean = tf.Variable(tf.zeros([size], tf.float64), name="observation_mean")
+        self._variance = tf.Variable(tf.ones([size], tf.float64), name="observation_variance")
         self._count = tf.Variable(tf.constant(0.0, tf.float64), name="observation_count")
-        if self.expert is not None:
+        if self.expert is not None and size:
             for block in in_blocks(self.expert):
                 self.observe(block.observations)
 
     @property
-    def normalizer(self) -> Normalizer:
-        """Statistics of all observations so far, the demonstrations' first."""
+    def normalizer(self) -> Normalizer | Unscaled:
+        """Statistics of all observations so far, the demonstrations' first; of images there are none."""
+        return Unscaled() if self.observations.is_image else self._statistics
+
+    @property
+    def _statistics(self) -> Normalizer:
         return Normalizer(self._mean.numpy(), self._variance.numpy(), float(self._count.numpy()))
 
     def observe(self, observations: np.ndarray) -> None:
-        """Merge ``[B, D]`` into the statistics."""
-        updated = self.normalizer.updated(observations)
+        """Merge vectors ``[B, D]`` into the statistics; images are left as they are."""
+        if self.observations.is_image:
+            return
+        updated = self._statistics.updated(observations)
         self._mean.assign(updated.mean)
         self._variance.assign(updated.variance)
         self._count.assign(updated.count)
 
-    def actor(self) -> PolicyActor:
-        """The policy as it stands, in NumPy."""
+    def actor(self) -> TrainedActor:
+        """The policy as it stands: of vectors a copy in NumPy, of images the network itself."""
+        if self._pixel_actor is not None:
+            return self._pixel_actor
+        assert isinstance(self.networks, ActorCritic), "there are two kinds"
         weights = self.networks.policy.get_weights()
         layers = list(zip(weights[::2], weights[1::2], strict=True))
         log_std = self.networks.log_std.numpy()
-        return PolicyActor(self.networks.actions, self.normalizer, layers, self.networks.activation, log_std)
+        return PolicyActor(self.networks.actions, self._statistics, layers, self.networks.activation, log_std)
 
     @property
     def learned_reward(self) -> SavedReward | None:
@@ -68,10 +82,10 @@ class Learner(tf.Module):
             return None
         return model.network.reward.saved(*model.occupancy_logits_of_history)
 
-    def compile(self, batch_size: int) -> None:
-        """Compile both updates for rounds of ``batch_size`` steps, each on a core of its own."""
+    def compile(self, steps: int, num_envs: int) -> None:
+        """Compile both updates for rollouts of ``steps`` in so many environments, each on a core of its own."""
         with ThreadPoolExecutor() as pool:
-            for part in [pool.submit(model.compile, batch_size) for model in (self.reward_model, self.ppo)]:
+            for part in [pool.submit(model.compile, steps, num_envs) for model in (self.reward_model, self.ppo)]:
                 part.result()
 
     def _log_probs(self, observations: np.ndarray, actions: np.ndarray) -> np.ndarray:

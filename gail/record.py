@@ -158,7 +158,7 @@ def _act(arguments: Arguments, policy: "Policy | None", recorder: "Recorder", re
     actions = ActionSpec.of(recorder.action_space)
     actor = RandomActor(actions) if policy is None else policy.actor
     space = recorder.observation_space
-    if policy is not None and (policy.actor.actions, policy.actor.normalizer.mean.shape) != (actions, space.shape):
+    if policy is not None and (policy.actor.actions, policy.actor.observations.frame) != (actions, space.shape):
         raise InputError(
             f"The policy of '{arguments.policy}' is for an environment of other observations or actions than "
             f"'{arguments.env}'; leave out --env, or give another policy."

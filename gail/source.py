@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gymnasium.vector import VectorEnv
 
+from agents.observations import ObservationSpec
 from agents.transitions import Experience
 from envs.actions import ActionSpec
 from envs.errors import InputError
@@ -37,7 +38,7 @@ class Source:
     warnings: list[str] = field(default_factory=list)
 
     @staticmethod
-    def read(config: TrainConfig, env: VectorEnv, actions: ActionSpec) -> "Source":
+    def read(config: TrainConfig, env: VectorEnv, actions: ActionSpec, observations: ObservationSpec) -> "Source":
         """Read what the configuration names.
 
         Raises:
@@ -53,7 +54,8 @@ class Source:
         warnings = check_fit(recorded, str(path), env, config.env, config.env_arguments)
         demonstrations, shown, held_out = _split(recorded, config.num_demos)
         shown = _shown(config, shown, actions)
-        expert = shown.subsampled(actions, config.subsample, generator(config.seed, "subsample"))
+        rng = generator(config.seed, "subsample")
+        expert = shown.subsampled(actions, config.subsample, rng, observations.depth)
         _require_actions(config, expert)
         return Source(demonstrations, shown, held_out, expert, None, warnings)
 

@@ -1,12 +1,13 @@
 """What is to be learned: the environment, and what to learn it from."""
 
-import math
 from dataclasses import dataclass
 
 from gymnasium.vector import SyncVectorEnv
 
 from agents.collector import Collector, LocalCollector, WorkerCollector
+from agents.observations import ObservationSpec
 from envs.actions import ActionSpec
+from envs.errors import InputError
 from envs.make import make
 from envs.registry import find_spec, portable
 from gail.config import TrainConfig
@@ -28,7 +29,7 @@ class Task:
     config: TrainConfig
     collector: Collector
     actions: ActionSpec
-    observation_size: int  # D
+    observations: ObservationSpec
     source: Source
 
     @staticmethod
@@ -41,12 +42,14 @@ class Task:
         env = make(config.env, 1, config.env_arguments)
         try:
             actions = ActionSpec.of(env.single_action_space)
-            source = Source.read(config, env, actions)
-            size = math.prod(env.single_observation_space.shape or ())
+            observations = ObservationSpec.of(env.single_observation_space.shape or (), config.network.frames)
+            if observations.is_image and (config.algo == "airl" or config.reward is not None):
+                raise InputError(f"'{config.env}' shows images, from which --algo airl learns no reward; take another.")
+            source = Source.read(config, env, actions, observations)
             one_by_one = isinstance(env.unwrapped, SyncVectorEnv)
         finally:
             env.close()
-        return Task(config, _open_collector(config, one_by_one), actions, size, source)
+        return Task(config, _open_collector(config, one_by_one, observations), actions, observations, source)
 
     def __enter__(self) -> "Task":
         """Nothing more to open."""
@@ -57,12 +60,13 @@ class Task:
         self.collector.close()
 
 
-def _open_collector(config: TrainConfig, one_by_one: bool) -> Collector:
+def _open_collector(config: TrainConfig, one_by_one: bool, observations: ObservationSpec) -> Collector:
     num_envs = config.num_envs or (NUM_ENVS if one_by_one else NUM_ENVS_IN_ONE_CALL)
     num_workers = config.num_workers
     if num_workers is None:
         num_workers = NUM_WORKERS if one_by_one else NUM_WORKERS_IN_ONE_CALL
     spec = find_spec(config.env)
-    if num_workers and portable(spec):
+    # Who acts on images needs TensorFlow, which is too large to have in every process.
+    if num_workers and portable(spec) and not observations.is_image:
         return WorkerCollector(spec, num_envs, config.env_arguments, num_workers)
-    return LocalCollector(make(config.env, num_envs, config.env_arguments))
+    return LocalCollector(make(config.env, num_envs, config.env_arguments), observations.depth)

@@ -47,7 +47,7 @@ def train(
     first = int(learner.rounds_done)
     started = time.perf_counter()
     if first < schedule.rounds:
-        learner.compile(schedule.steps_per_env * schedule.num_envs)
+        learner.compile(schedule.steps_per_env, schedule.num_envs)
     for index in range(first, schedule.rounds):
         if index == first or schedule.starts_episodes(index):
             metrics.start_segment(index + 1)
@@ -88,17 +88,17 @@ def _learn(
     scalars = model.update(rollout, generator(config.seed, "reward", index))
     rewards = model.reward(rollout)
 
-    observations = learner.normalizer(rollout.observations)  # as when it was collected
-    values = learner.ppo.values(observations)
+    table = learner.normalizer(rollout.table)  # as when it was collected
+    log_probs, values = learner.ppo.predict(table, rollout)
     advantages = generalized_advantages(
-        rewards, values, rollout.terminations, rollout.truncations, rollout.valid,
+        rewards, values, rollout.terminations | rollout.life_losses, rollout.truncations, rollout.valid,
         model.termination_value, config.ppo.discount, config.ppo.gae_lambda,
     )  # fmt: skip
     remaining = 1.0 - index / schedule.rounds
     rng = generator(config.seed, "minibatches", index)
     hold_policy = cloned and index < config.hold_rounds
     scalars |= learner.ppo.update(
-        observations[:-1], rollout, advantages, advantages + values[:-1], remaining, rng, hold_policy
+        table, rollout, log_probs, advantages, advantages + values[:-1], remaining, rng, hold_policy
     )
 
     if not cloned:  # a cloned policy would no longer be the same if its observations were normalised anew

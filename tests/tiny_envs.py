@@ -103,6 +103,42 @@ class IdentityEnv(gymnasium.Env[np.ndarray, Any]):
         return np.eye(4, dtype=np.float32)[self.state]
 
 
+class QuadrantEnv(gymnasium.Env[np.ndarray, Any]):
+    """Observes a picture of which one quarter is bright, and pays 1 for its number, from the upper left by rows.
+
+    Episodes have eight steps and are truncated.
+    """
+
+    def __init__(self, side: int = 8):
+        self.observation_space = Box(0, 255, (side, side), np.uint8)
+        self.action_space = Discrete(4)
+        self.side = side
+        self.quarter = 0
+        self.count = 0
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[np.ndarray, dict]:
+        super().reset(seed=seed)
+        self.count = 0
+        return self._observe(), {}
+
+    def step(self, action: Any) -> tuple[np.ndarray, float, bool, bool, dict]:
+        reward = float(action == self.quarter)
+        self.count += 1
+        return self._observe(), reward, False, self.count >= 8, {}
+
+    def _observe(self) -> np.ndarray:
+        self.quarter = int(self.np_random.integers(4))
+        return quadrant(self.quarter, self.side)
+
+
+def quadrant(number: int, side: int) -> np.ndarray:
+    """The picture of `QuadrantEnv`, uint8 ``[side, side]``."""
+    picture, half = np.zeros((side, side), np.uint8), side // 2
+    row, column = divmod(number, 2)
+    picture[row * half : (row + 1) * half, column * half : (column + 1) * half] = 200
+    return picture
+
+
 class CorridorEnv(gymnasium.Env[np.ndarray, Any]):
     """Five places in a row, one-hot; action 1 goes right, 0 left. Right of the last place the episode terminates.
 
@@ -148,3 +184,23 @@ class CrashingRendererEnv(CountingEnv):
 
     def render(self) -> Any:
         os.kill(os.getpid(), signal.SIGSEGV)
+
+
+class PictureEnv(CountingEnv):
+    """Renders 16 x 16 pixels, black but for two more red columns, from the left, after each step.
+
+    ``renders`` counts how often.
+    """
+
+    metadata = {"render_modes": ["human", "rgb_array"], "render_fps": 15}  # noqa: RUF012  # as Gymnasium declares it
+
+    def __init__(self, length: int = 3, truncates: bool = False, render_mode: str | None = None):
+        super().__init__(length, truncates)
+        self.render_mode = render_mode
+        self.renders = 0
+
+    def render(self) -> Any:
+        self.renders += 1
+        frame = np.zeros((16, 16, 3), np.uint8)
+        frame[:, : 2 * self.count, 0] = 255
+        return frame

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from agents.transitions import evenly
+from agents.transitions import evenly, in_blocks
 from envs.actions import ActionSpec
 from expert_data.episodes import Episodes
 from gail.report.diagnosis import Diagnosis
@@ -11,12 +11,14 @@ from gail.reward.discriminator import Discriminator
 from gail.reward.model import RewardModel
 
 MOST_STEPS = 10_000  # of each side, in a share
+MOST_STACKS = 1000  # the same of images
+GRID = 12  # parts of an image along each side
 MOST_STATES = 1000  # of each side, in a distance: a million pairs take some ten milliseconds
 SMALLEST_STD = 1e-3  # as for the discriminator
 
 
 def diagnose(
-    agent: Episodes, shown: Episodes, held_out: Episodes | None, model: RewardModel, spec: ActionSpec
+    agent: Episodes, shown: Episodes, held_out: Episodes | None, model: RewardModel, spec: ActionSpec, depth: int = 1
 ) -> Diagnosis:
     """What the agent's episodes tell beside its expert's.
 
@@ -26,13 +28,14 @@ def diagnose(
         held_out: more of the same expert; None if there is no more, and ``shown`` takes its place.
         model: where the agent's reward comes from.
         spec: of the actions.
+        depth: of images, frames that are seen at once.
     """
     states = [_states(episodes) for episodes in (agent, held_out or shown, shown)]
     shares: list[float | None] = [None] * 3
     if isinstance(model, Discriminator):
-        sides = (shown, held_out, agent)
+        sides, most = (shown, held_out, agent), MOST_STACKS if is_image(agent) else MOST_STEPS
         shares = [
-            None if side is None else model.share_taken_for_expert(evenly(side.steps(spec), MOST_STEPS))
+            None if side is None else model.share_taken_for_expert(evenly(side.steps(spec, depth=depth), most))
             for side in sides
         ]
     return Diagnosis(
@@ -41,7 +44,7 @@ def diagnose(
         accuracy_shown=shares[0],
         accuracy_held_out=shares[1],
         accuracy_agent=None if shares[2] is None else 1.0 - shares[2],
-        length_correlation=_length_correlation(agent, model, spec),
+        length_correlation=_length_correlation(agent, model, spec, depth),
         agent_length=agent.length_mean,
         expert_lengths=(int(shown.lengths.min()), int(shown.lengths.max())),
     )
@@ -65,20 +68,37 @@ def correlation(first: np.ndarray, second: np.ndarray) -> float | None:
     return float(np.corrcoef(first, second)[0, 1])
 
 
-def _length_correlation(agent: Episodes, model: RewardModel, spec: ActionSpec) -> float | None:
+def _length_correlation(agent: Episodes, model: RewardModel, spec: ActionSpec, depth: int) -> float | None:
     """Of lengths with learned returns, to which what lies behind a termination belongs."""
-    steps = agent.steps(spec)
-    rewards = model.step_rewards(steps.take(np.arange(len(steps))))
-    if rewards is None:
-        return None
-    returns = np.add.reduceat(rewards, agent.starts)
+    rewards = []
+    for block in in_blocks(agent.steps(spec, depth=depth)):
+        rewards.append(model.step_rewards(block))
+        if rewards[-1] is None:
+            return None
+    returns = np.add.reduceat(np.concatenate(rewards), agent.starts)
     return correlation(returns + agent.terminated * model.termination_value, agent.lengths)
 
 
 def _states(played: Episodes) -> np.ndarray:
-    """At most `MOST_STATES`, evenly from all episodes."""
+    """At most `MOST_STATES`, evenly from all episodes; of images the means of so many by so many parts."""
     count = len(played.observations)
-    return played.observations[np.linspace(0, count - 1, min(count, MOST_STATES)).astype(int)]
+    chosen = played.observations[np.linspace(0, count - 1, min(count, MOST_STATES)).astype(int)]
+    return coarse(chosen) if is_image(played) else chosen
+
+
+def is_image(played: Episodes) -> bool:
+    """Are the observations images, and not vectors?"""
+    return len(played.observations.shape) > 2
+
+
+def coarse(images: np.ndarray) -> np.ndarray:
+    """Images ``[B, H, W(, C)]`` → ``[B, G]``: the mean brightness of the parts of a grid."""
+    for axis in (1, 2):
+        size = images.shape[axis]
+        starts = np.linspace(0, size, min(size, GRID), endpoint=False).astype(int)
+        widths = np.diff(starts, append=size).reshape([-1 if each == axis else 1 for each in range(images.ndim)])
+        images = np.add.reduceat(images, starts, axis, dtype=np.float32) / widths
+    return images.reshape(len(images), -1)
 
 
 def _scaled(states: np.ndarray, expert: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -28,7 +28,7 @@ def evaluate(env: VectorEnv, actor: Actor, episodes: int, seed: int, stochastic:
         seed: of the start states and of the sampling.
         stochastic: see ``actor``.
     """
-    played = []
+    played = play(env, actor, seed, stochastic)
     while len(played) < episodes:
-        played += play(env, actor, seed + len(played), stochastic)
-    return Episodes.of(played[:episodes])
+        played = Episodes.joined([played, play(env, actor, seed + len(played), stochastic)])
+    return played.chosen(range(episodes))

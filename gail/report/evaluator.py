@@ -51,7 +51,8 @@ class Evaluator:
         source = self._task.source
         if source.shown is None:
             return None
-        return diagnose(agent, source.shown, source.held_out, self._learner.reward_model, self._task.actions)
+        task, model = self._task, self._learner.reward_model
+        return diagnose(agent, source.shown, source.held_out, model, task.actions, task.observations.depth)
 
     def close(self) -> None:
         """Close the environments."""
@@ -66,7 +67,8 @@ class Evaluator:
             self._videos_possible = False
             self._metrics.note(f"Warning: no videos, because '{config.env}' cannot be rendered here ({error}).")
             return
-        video = draw_video(filmed, self._learner.reward_model.step_rewards(filmed.transitions))
+        transitions = filmed.transitions(self._task.observations.depth)
+        video = draw_video(filmed, self._learner.reward_model.step_rewards(transitions))
         with atomic_write(self._run.videos / f"step-{steps:010d}.gif") as file:
             file.write(video.gif)
         self._metrics.video(steps, video)

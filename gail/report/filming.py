@@ -17,6 +17,7 @@ import gymnasium
 import numpy as np
 from PIL import Image
 
+from agents.observations import ObservationSpec, stack_rows
 from agents.policy import Policy, load_policy
 from agents.transitions import Transitions
 from agents.workers import child_environment
@@ -40,16 +41,17 @@ class Film:
 
     frames: np.ndarray  # [F, H, W, 3] uint8
     steps: np.ndarray  # [F] the step that each frame shows
-    observations: np.ndarray  # [L + 1, D] float32, the last one included
+    observations: np.ndarray  # [L + 1, *frame] float32, or uint8 images, the last one included
     actions: np.ndarray  # [L, K] in the policy's form
     rewards: np.ndarray  # [L] the task's own
     terminated: bool  # the task ended with the last step, and the film shows it
 
-    @property
-    def transitions(self) -> Transitions:
-        """``[L]`` of them."""
+    def transitions(self, depth: int = 1) -> Transitions:
+        """``[L]`` of them, where of images ``depth`` are seen at once."""
         ends = (np.arange(len(self.actions)) == len(self.actions) - 1) & self.terminated
-        return Transitions(self.observations[:-1], self.actions, self.observations[1:], ends)
+        spec, ages = ObservationSpec.of(self.observations.shape[1:], depth), np.arange(len(self.observations))
+        rows = stack_rows(ages, ages, depth, 1) if spec.is_image else ages
+        return Transitions(self.observations[rows[:-1]], self.actions, self.observations[rows[1:]], ends)
 
 
 def film(env_id: str, env_kwargs: dict[str, Any], actor: Policy | np.ndarray, seed: int) -> Film:
@@ -78,26 +80,30 @@ def film(env_id: str, env_kwargs: dict[str, Any], actor: Policy | np.ndarray, se
             return Film(**arrays)
 
 
-def play(env: gymnasium.Env, choose: Callable[[np.ndarray, int], np.ndarray], seed: int) -> Film:
+def play(env: gymnasium.Env, choose: Callable[[np.ndarray, int], np.ndarray], seed: int, depth: int = 1) -> Film:
     """Play and film one episode in this process.
 
     Args:
         env: that renders RGB arrays.
-        choose: from an observation ``[D]`` and the number of the step to an action ``[K]`` in the policy's form.
+        choose: from what is seen, ``[1, *shape]``, and the step's number to an action ``[K]`` in the policy's form.
+        depth: of images, frames that are seen at once.
         seed: of the environment.
     """
     spec = ActionSpec.of(env.action_space)
     stride = max(1, round(env.metadata.get("render_fps", FRAMES_PER_SECOND) / FRAMES_PER_SECOND))
+    seen_spec = ObservationSpec.of(env.observation_space.shape or (), depth)
     observation, _ = env.reset(seed=seed)
-    frames, steps, observations, actions, rewards = [], [], [np.asarray(observation, np.float32)], [], []
+    frames, steps, observations, actions, rewards = [], [], [np.array(observation, seen_spec.dtype)], [], []
+    seen = seen_spec.first(observations[-1][None])
     terminated, done = False, False
     while not done and len(frames) < SECONDS * FRAMES_PER_SECOND:
         if len(actions) % stride == 0:
             frames.append(_scaled(np.asarray(env.render())))
             steps.append(len(actions))
-        actions.append(choose(observations[-1], len(actions)))
+        actions.append(choose(seen, len(actions)))
         observation, reward, terminated, truncated, _ = env.step(spec.to_env(actions[-1][None])[0])
-        observations.append(np.asarray(observation, np.float32))
+        observations.append(np.array(observation, seen_spec.dtype))
+        seen = seen_spec.next(seen, observations[-1][None], np.zeros(1, bool))
         rewards.append(float(reward))
         done = terminated or truncated
     return Film(
@@ -119,7 +125,7 @@ def main() -> None:
         filmed = play(env, lambda _, step: script[min(step, len(script) - 1)], seed)
     else:
         actor = load_policy(folder).actor
-        filmed = play(env, lambda observation, _: actor.mode(observation[None])[0], seed)
+        filmed = play(env, lambda seen, _: actor.mode(seen)[0], seed, actor.depth)
     env.close()
     np.savez(folder / "film.npz", allow_pickle=False, **vars(filmed))
 

@@ -22,6 +22,9 @@ LARGEST_LOG_PROB = 20.0
 class ShapedLogits(tf.Module):
     """f(s, a, s') - ln π(a|s), see `gail.reward.logits.Logits` and `gail.reward.shaped`."""
 
+    dtype = "float32"
+    scale = 1.0
+
     def __init__(self, reward: ShapedReward, log_probs: LogProbs):
         """Of a reward function, and of a policy as it stands when rows are made."""
         super().__init__()
@@ -64,7 +67,10 @@ class LearnedReward(TaskReward):
 
     def reward(self, rollout: Rollout) -> np.ndarray:
         """Rewards ``[T, N]`` of a rollout's steps."""
-        return self.step_rewards(rollout.transitions)
+        steps = rollout.steps
+        rewards = np.zeros(rollout.valid.shape, np.float32)
+        rewards[rollout.valid] = self.step_rewards(steps.take(np.arange(len(steps))))
+        return rewards
 
     @property
     def termination_value(self) -> float:

@@ -27,7 +27,7 @@ from agents.compiled import compiled, mean_over
 from agents.config import PPOConfig
 from agents.optimizer import FlatOptimizer
 from agents.rollout import Rollout
-from agents.transitions import Experience, Transitions, evenly
+from agents.transitions import Experience, Transitions, evenly, in_blocks
 from gail.config import DiscriminatorConfig
 from gail.reward.forms import reward_from_logits
 from gail.reward.logits import Logits
@@ -77,10 +77,10 @@ class Discriminator(tf.Module):
         self.lowest_logit = tf.Variable(tf.constant(0.0), name="lowest_logit")  # of the last round's steps
         self.midpoint = tf.Variable(tf.constant(0.0), name="midpoint")  # see `Objective`
         self.capacity = config.replay_rounds * ppo.batch_size
-        self.replay = tf.Variable(tf.zeros([self.capacity, logits.num_columns]), name="replay")
+        self.replay = tf.Variable(tf.zeros([self.capacity, logits.num_columns], logits.dtype), name="replay")
         self.replay_count = tf.Variable(tf.constant(0, tf.int64), name="replay_count")  # transitions ever stored
-        self._learn = compiled(self._learn_minibatches)
-        self._logits = tf.function(logits.__call__, autograph=False, reduce_retracing=True)
+        self._learn = compiled(self._learn_minibatches, images=logits.dtype == "uint8")
+        self._logits = tf.function(lambda rows: logits(self._scaled(rows)), autograph=False, reduce_retracing=True)
 
     def update(self, rollout: Rollout, rng: np.random.Generator) -> dict[str, float]:
         """Learn to tell the rollout's valid steps from the expert's, in one compiled call.
@@ -92,7 +92,8 @@ class Discriminator(tf.Module):
         self.history.assign_add([terminations, steps])
         rate = terminations / steps
         self.agent_rate.assign(RATE_DECAY * self.agent_rate + (1.0 - RATE_DECAY) * rate)
-        self._remember(self.network.rows(rollout.transitions.take(rollout.valid)))
+        for block in in_blocks(rollout.steps):
+            self._remember(self.network.rows(block))
         shape = self._minibatches_shape(rollout.valid.size)
         # Drawn with replacement, so that ten demonstrated steps serve as well as ten thousand.
         expert = self.expert.take(rng.integers(0, len(self.expert), shape))
@@ -108,15 +109,19 @@ class Discriminator(tf.Module):
         self.midpoint.assign(scalars.pop("midpoint"))
         return {f"discriminator/{name}": value for name, value in scalars.items()}
 
-    def compile(self, batch_size: int) -> None:
-        """Compile the update for rounds of ``batch_size`` steps, which it does otherwise when it is first needed."""
-        shape = self._minibatches_shape(batch_size)
-        expert, shares = tf.zeros([*shape, self.network.num_columns]), tf.zeros([*shape, 1])
+    def compile(self, steps: int, num_envs: int) -> None:
+        """Compile the update for rollouts of ``steps`` in so many environments, before it is first needed."""
+        shape = self._minibatches_shape(steps * num_envs)
+        expert = tf.zeros([*shape, self.network.num_columns], self.network.dtype)
+        shares = tf.zeros([*shape, 1])
         self._learn(expert, tf.zeros(shape, tf.int64), shares, tf.zeros(self._noise_shape(shape)), tf.constant(0))
 
     def reward(self, rollout: Rollout) -> np.ndarray:
         """Rewards ``[T, N]`` of the rollout's steps, the lowest of which bounds `termination_value` from now on."""
-        logits = self._step_logits(rollout.transitions)
+        logits = np.zeros(rollout.valid.shape, np.float32)
+        if rollout.valid.any():
+            blocks = [self._step_logits(block) for block in in_blocks(rollout.steps)]
+            logits[rollout.valid] = np.concatenate(blocks)
         self.lowest_logit.assign(logits[rollout.valid].min(initial=0.0))
         return reward_from_logits(logits, self.config.reward)
 
@@ -148,7 +153,7 @@ class Discriminator(tf.Module):
         """h of the expert's and of the rollout's transitions, ``[M]`` and ``[B]``, for histograms."""
         return {
             "discriminator/logits_expert": self._predict(evenly(self.expert, MOST_IN_HISTOGRAM)),
-            "discriminator/logits_agent": self._predict(rollout.transitions.take(rollout.valid)),
+            "discriminator/logits_agent": self._predict(evenly(rollout.steps, MOST_IN_HISTOGRAM)),
         }
 
     def _minibatches_shape(self, batch_size: int) -> tuple[int, int]:
@@ -179,6 +184,9 @@ class Discriminator(tf.Module):
         real, _ = self._occupancy_logits()
         return self._predict(transitions) + np.float32(real - self.midpoint.numpy())
 
+    def _scaled(self, rows: tf.Tensor) -> tf.Tensor:
+        return tf.cast(rows, tf.float32) * self.network.scale
+
     def _predict(self, transitions: Transitions) -> np.ndarray:
         rows = self.network.rows(transitions)
         return self._logits(tf.constant(rows.reshape(-1, rows.shape[-1]))).numpy().reshape(rows.shape[:-1])
@@ -187,7 +195,8 @@ class Discriminator(tf.Module):
         self, expert: tf.Tensor, agent_rows: tf.Tensor, shares: tf.Tensor, noise: tf.Tensor, count: tf.Tensor
     ) -> dict[str, tf.Tensor]:
         def step(i: tf.Tensor) -> tf.Tensor:
-            return self._step(expert[i], tf.gather(self.replay, agent_rows[i]), shares[i], noise[i])
+            agent = tf.gather(self.replay, agent_rows[i])
+            return self._step(self._scaled(expert[i]), self._scaled(agent), shares[i], noise[i])
 
         return mean_over(count, step, ("loss", "gradient_penalty", "accuracy_expert", "accuracy_agent", "midpoint"))
 

@@ -16,11 +16,15 @@ class Logits(Protocol):
 
     Attributes:
         num_columns: of its rows.
+        dtype: of its rows: float32, or of images uint8, because many are kept.
+        scale: by which rows are multiplied before anything is learned from them.
         num_smooth: so many columns, the first, are numbers that a logit may change with; its slope is judged by these.
     """
 
     num_columns: int
     num_smooth: int
+    dtype: str
+    scale: float
 
     @property
     def weights(self) -> list[Any]:
@@ -28,16 +32,19 @@ class Logits(Protocol):
         ...
 
     def rows(self, transitions: Transitions) -> np.ndarray:
-        """What it needs to know of transitions ``[...]``, float32 ``[..., num_columns]``."""
+        """What it needs to know of transitions ``[...]``: ``[..., num_columns]``."""
         ...
 
     def __call__(self, rows: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Rows ``[B, num_columns]`` → logits ``[B]``."""
+        """Rows ``[B, num_columns]``, scaled and float32, → logits ``[B]``."""
         ...
 
 
 class PlainLogits(tf.Module):
     """A perceptron on the features of a transition."""
+
+    dtype = "float32"
+    scale = 1.0
 
     def __init__(self, features: Features, config: DiscriminatorConfig, seed: int):
         """With fresh weights, which follow from ``seed``."""

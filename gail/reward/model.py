@@ -35,8 +35,8 @@ class RewardModel(Protocol):
         """What to draw histograms of, by name."""
         ...
 
-    def compile(self, batch_size: int) -> None:
-        """Get ready for rounds of so many steps."""
+    def compile(self, steps: int, num_envs: int) -> None:
+        """Get ready for rollouts of ``steps`` in so many environments."""
         ...
 
 
@@ -64,7 +64,7 @@ class TaskReward(tf.Module):
         """See `RewardModel`."""
         return {}
 
-    def compile(self, batch_size: int) -> None:
+    def compile(self, steps: int, num_envs: int) -> None:
         """See `RewardModel`."""
 
 

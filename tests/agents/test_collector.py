@@ -1,5 +1,6 @@
 """Stepping in this process and in others."""
 
+import dataclasses
 import os
 import signal
 import threading
@@ -37,7 +38,8 @@ def workers() -> Iterator[WorkerCollector]:
 
 
 def equal(first: Rollout, second: Rollout) -> bool:
-    return all(np.array_equal(a, b) for a, b in zip(vars(first).values(), vars(second).values(), strict=True))
+    names = [field.name for field in dataclasses.fields(Rollout)]
+    return all(np.array_equal(getattr(first, name), getattr(second, name)) for name in names)
 
 
 def collected(collector: Collector, actor: PolicyActor, steps: list[int], seed: int = 1) -> list[Rollout]:

@@ -8,6 +8,7 @@ from tiny_agents import actor_of, networks_of
 from agents.actor import RandomActor
 from agents.config import PPOConfig
 from agents.gae import generalized_advantages
+from agents.networks import ActorCritic
 from agents.normalizer import Normalizer
 from agents.ppo import PPO
 from agents.rollout import collect, reset
@@ -35,12 +36,12 @@ def train(env: VectorEnv, rounds: int) -> PPO:
     for round_index in range(rounds):
         rollout = collect(env, actor_of(networks), cursor, 32, rng)
         cursor = rollout.end
-        observations = Normalizer.identity(4)(rollout.observations)
-        values = ppo.values(observations)
+        table = Normalizer.identity(4)(rollout.table)
+        log_probs, values = ppo.predict(table, rollout)
         ends = (rollout.terminations, rollout.truncations, rollout.valid)
         advantages = generalized_advantages(rollout.rewards, values, *ends, 0.0, CONFIG.discount, CONFIG.gae_lambda)
         returns = advantages + values[:-1]
-        ppo.update(observations[:-1], rollout, advantages, returns, 1.0 - round_index / rounds, rng)
+        ppo.update(table, rollout, log_probs, advantages, returns, 1.0 - round_index / rounds, rng)
     return ppo
 
 
@@ -54,6 +55,8 @@ def test_ppo_learns_what_to_do_in_each_state(kind: str, chance: float, learned: 
     env = make("tiny_envs:IdentityEnv", 16, {"kind": kind})
     random = RandomActor(ActionSpec.of(env.single_action_space))
     assert mean_reward(env, random, sampled=True) == pytest.approx(chance, abs=0.15)
-    actor = actor_of(train(env, rounds=12).networks)
+    networks = train(env, rounds=12).networks
+    assert isinstance(networks, ActorCritic)
+    actor = actor_of(networks)
     assert mean_reward(env, actor, sampled=False) > learned
     assert mean_reward(env, actor, sampled=True) > (chance + learned) / 2

@@ -57,6 +57,7 @@ def test_a_loaded_policy_acts_like_the_saved_one(tmp_path: Path, name: str, acti
     loaded = load_policy(tmp_path / "run" / "policy")
     assert (loaded.env_id, loaded.env_kwargs) == ("Tiny-v0", {"length": 3})
     assert loaded.actor.actions == saved.actor.actions
+    assert isinstance(loaded.actor, PolicyActor)
     assert loaded.actor.normalizer.count == 77.0
     generators = np.random.default_rng(0), np.random.default_rng(0)
     answers = []

@@ -13,6 +13,7 @@ from gymnasium.spaces import Discrete
 from tiny_agents import SPECS, networks_of
 
 from agents.config import PPOConfig
+from agents.networks import ActorCritic
 from agents.ppo import PPO, adapted_caution, clipped_surrogate_loss, explained_variance
 from agents.rollout import Rollout
 from envs.actions import ActionSpec
@@ -22,10 +23,23 @@ CONFIG = PPOConfig(minibatch_size=8, epochs=4, learning_rate=0.01, target_kl=0.0
 
 
 def variables(ppo: PPO) -> list[Any]:
-    networks = ppo.networks
+    networks = perceptrons(ppo)
     moments = [ppo.value_mean, ppo.value_std, ppo.moments, ppo.moments_weight]
     adams = [*ppo.policy_adam.variables, *ppo.value_adam.variables]
     return [*networks.policy.weights, *networks.value.weights, *adams, *moments, ppo.caution]
+
+
+def perceptrons(ppo: PPO) -> ActorCritic:
+    assert isinstance(ppo.networks, ActorCritic)
+    return ppo.networks
+
+
+def values_of(ppo: PPO, observations: np.ndarray) -> np.ndarray:
+    """Of ``[S, N, D]``, which are taken for the observations of a rollout of S - 1 steps."""
+    shape = (len(observations) - 1, observations.shape[1])
+    never, actions = np.zeros(shape, bool), np.zeros((*shape, 1), np.int32)
+    rollout = Rollout(observations, actions, np.zeros(shape, np.float32), never, never, ~never, never)
+    return ppo.predict(rollout.table, rollout)[1]
 
 
 def state(ppo: PPO) -> list[np.ndarray]:
@@ -33,7 +47,7 @@ def state(ppo: PPO) -> list[np.ndarray]:
 
 
 def policy_of(ppo: PPO) -> list[np.ndarray]:
-    return ppo.networks.policy.get_weights()
+    return perceptrons(ppo).policy.get_weights()
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +80,11 @@ class Experience:
         never = np.zeros((STEPS, ENVS), bool)
         last = self.observations[-1:]
         observations = np.concatenate([self.observations, last])
-        rollout = Rollout(observations, self.actions, np.zeros((STEPS, ENVS), np.float32), never, never, self.valid)
+        unpaid = np.zeros((STEPS, ENVS), np.float32)
+        rollout = Rollout(observations, self.actions, unpaid, never, never, self.valid, never)
+        log_probs, _ = ppo.predict(rollout.table, rollout)
         rng = np.random.default_rng(seed)
-        return ppo.update(self.observations, rollout, self.advantages, self.returns, remaining, rng)
+        return ppo.update(rollout.table, rollout, log_probs, self.advantages, self.returns, remaining, rng)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +169,7 @@ def test_an_update_makes_the_better_action_more_likely(ppo: PPO, better: int) ->
     bandit.advantages = np.where(bandit.actions[..., 0] == better, 1.0, -1.0).astype(np.float32)
 
     def probability() -> float:
-        return tf.nn.softmax(ppo.networks.policy(bandit.observations[0, :1])).numpy()[0, better]
+        return tf.nn.softmax(perceptrons(ppo).policy(bandit.observations[0, :1])).numpy()[0, better]
 
     before = probability()
     assert before == pytest.approx(0.5, abs=0.05)
@@ -217,9 +233,9 @@ def test_fewer_valid_steps_than_a_minibatch_are_enough(ppo: PPO, count: int) -> 
 
 
 def test_a_rollout_of_nothing_but_resets_changes_no_weight(ppo: PPO) -> None:
-    start = [*policy_of(ppo), *ppo.networks.value.get_weights()]
+    start = [*policy_of(ppo), *perceptrons(ppo).value.get_weights()]
     Experience(valid=np.zeros((STEPS, ENVS), bool)).teach(ppo)
-    for after, before in zip([*policy_of(ppo), *ppo.networks.value.get_weights()], start, strict=True):
+    for after, before in zip([*policy_of(ppo), *perceptrons(ppo).value.get_weights()], start, strict=True):
         np.testing.assert_array_equal(after, before)
 
 
@@ -265,30 +281,30 @@ def test_the_value_loss_is_half_the_mean_square_of_normalised_errors(ppo: PPO) -
     experience = Experience()
     experience.returns[::2], experience.returns[1::2] = 3.0, 7.0
     ppo._rescale_values(experience.returns)
-    experience.advantages = experience.returns - ppo.values(experience.observations)
-    errors = (experience.returns - ppo.values(experience.observations)) / 2.0  # the deviation of 3s and 7s is 2
+    experience.advantages = experience.returns - values_of(ppo, experience.observations)
+    errors = (experience.returns - values_of(ppo, experience.observations)) / 2.0  # the deviation of 3s and 7s is 2
     scalars = experience.teach(ppo, remaining=0.0)
     assert scalars["train/value_loss"] == pytest.approx(0.5 * np.square(errors).mean(), rel=1e-3)
     # Predictions are near zero and explain nothing of 3s and 7s that follow no observation.
     assert scalars["train/explained_variance"] < 0.5
 
 
-def test_values_take_any_leading_dimensions(ppo: PPO) -> None:
+def test_predictions_are_those_of_each_observation_by_itself(ppo: PPO) -> None:
     observations = Experience().observations
-    values = ppo.values(observations)
+    values = values_of(ppo, observations)
     assert values.shape == (STEPS, ENVS)
-    np.testing.assert_allclose(values[2, 3], ppo.values(observations[2, 3:])[0], rtol=1e-5)
+    np.testing.assert_allclose(values[2, 3], values_of(ppo, observations[2:3, 3:])[0, 0], rtol=1e-5)
 
 
 def test_new_scales_of_the_returns_leave_predictions_as_they_are(ppo: PPO) -> None:
     observations = Experience().observations
     ppo._rescale_values(np.random.default_rng(1).normal(5.0, 3.0, 100).astype(np.float32))
-    before = ppo.values(observations)
+    before = values_of(ppo, observations)
     assert before.std() > 0.1
     for mean, std in ((1000.0, 50.0), (-20.0, 0.5), (3.0, 700.0)):
         ppo._rescale_values(np.random.default_rng(0).normal(mean, std, 100).astype(np.float32))
         # Single precision at numbers of a thousand: 1000 * 2^-23 = 1e-4 at each rescaling.
-        np.testing.assert_allclose(ppo.values(observations), before, atol=2e-3)
+        np.testing.assert_allclose(values_of(ppo, observations), before, atol=2e-3)
 
 
 def test_the_scale_of_the_returns_is_that_of_the_rounds_so_far(ppo: PPO) -> None:
@@ -307,7 +323,7 @@ def test_values_learn_returns_that_follow_from_the_observation_whatever_their_sc
     experience.returns[:] = 1000.0 + 500.0 * np.sign(experience.observations[..., 0])
     for round_index in range(25):
         experience.teach(ppo, seed=round_index)
-    errors = ppo.values(experience.observations) - experience.returns
+    errors = values_of(ppo, experience.observations) - experience.returns
     assert np.sqrt(np.square(errors).mean()) < 100.0  # of 500 that a constant would leave
 
 
@@ -316,7 +332,7 @@ def test_values_learn_a_constant_return_of_a_thousand(ppo: PPO) -> None:
     experience.returns[:] = 1000.0
     for round_index in range(25):
         experience.teach(ppo, seed=round_index)
-    np.testing.assert_allclose(ppo.values(experience.observations), 1000.0, rtol=0.02)
+    np.testing.assert_allclose(values_of(ppo, experience.observations), 1000.0, rtol=0.02)
 
 
 def test_values_learn_returns_that_differ_little_for_their_size(ppo: PPO) -> None:
@@ -324,7 +340,7 @@ def test_values_learn_returns_that_differ_little_for_their_size(ppo: PPO) -> Non
     experience.returns[:] = 1000.0 + np.sign(experience.observations[..., 0])
     for round_index in range(25):
         experience.teach(ppo, seed=round_index)
-    errors = ppo.values(experience.observations) - experience.returns
+    errors = values_of(ppo, experience.observations) - experience.returns
     assert np.abs(errors).max() < 20.0
 
 

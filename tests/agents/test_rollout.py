@@ -60,18 +60,19 @@ def test_shapes_and_types() -> None:
     (rollout,) = roll(counting(2, 3, 4), 5)
     found = {field.name: getattr(rollout, field.name) for field in fields(rollout)}
     assert {name: (array.shape, array.dtype.name) for name, array in found.items()} == {
-        "observations": ((6, 3, 2), "float32"),
+        "frames": ((6, 3, 2), "float32"),
         "actions": ((5, 3, 1), "int32"),
         "rewards": ((5, 3), "float32"),
         "terminations": ((5, 3), "bool"),
         "truncations": ((5, 3), "bool"),
         "valid": ((5, 3), "bool"),
+        "life_losses": ((5, 3), "bool"),
     }
 
 
 def test_next_observations_are_a_view_one_step_ahead() -> None:
     (rollout,) = roll(counting(2, 3), 5)
-    assert np.shares_memory(rollout.next_observations, rollout.observations)
+    assert np.shares_memory(rollout.next_observations, rollout.frames)
     np.testing.assert_array_equal(rollout.next_observations, rollout.observations[1:])
     # What follows the done step is the last observation of its own episode.
     assert rollout.next_observations[rollout.dones].tolist() == [[0, 2], [0, 3], [1, 2]]
@@ -96,10 +97,10 @@ def test_the_generator_decides_the_actions() -> None:
 def test_the_start_is_kept_when_the_environment_writes_over_its_buffer() -> None:
     env = counting(5, 5)
     start = reset(env, 0)
-    assert start.observations.dtype == np.float32
+    assert start.seen.dtype == np.float32
     assert start.done.tolist() == [False, False]
     env.step(np.zeros(2, np.int64))
-    assert start.observations.tolist() == [[0, 0], [0, 0]]
+    assert start.seen.tolist() == [[0, 0], [0, 0]]
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,7 @@ class Formula:
 
     actions: ActionSpec
     formula: Callable[[np.ndarray], np.ndarray]
+    depth: int = 1
 
     def sample(self, observations: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         return self.formula(observations[:, 1:]).astype(np.float32)

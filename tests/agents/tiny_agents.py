@@ -7,6 +7,7 @@ from agents.actor import PolicyActor
 from agents.config import NetworkConfig
 from agents.networks import ActorCritic
 from agents.normalizer import Normalizer
+from agents.observations import ObservationSpec
 from envs.actions import ActionSpec
 
 SPECS = {
@@ -21,7 +22,7 @@ def networks_of(
     actions: ActionSpec, inputs: int = 3, hidden: tuple[int, ...] = (8,), seed: int = 0, activation: str = "tanh"
 ) -> ActorCritic:
     config = NetworkConfig(hidden, "relu" if activation == "relu" else "tanh", initial_std=0.5)
-    return ActorCritic(inputs, actions, config, seed)
+    return ActorCritic(ObservationSpec((inputs,)), actions, config, seed)
 
 
 def decided(networks: ActorCritic) -> ActorCritic:

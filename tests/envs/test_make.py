@@ -60,9 +60,13 @@ def test_a_vectorised_form_whose_observations_are_not_flat_is_passed_over(monkey
     assert env.reset(seed=0)[0].shape == (2, 4)
 
 
-def test_images_of_a_vectorised_form_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(InputError, match=r"'Tiny-v0'.* images"):
-        make(register(monkeypatch, observation_space=Box(0, 255, (8, 8, 3), np.uint8)), 2)
+def test_a_vectorised_form_is_used_for_images_whose_channels_are_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    env = make(register(monkeypatch, observation_space=Box(0, 255, (8, 9, 3), np.uint8)), 2)
+    assert isinstance(env.unwrapped, OwnVectorForm)
+    assert env.reset(seed=0)[0].shape == (2, 8, 9, 3)
+    env = make(register(monkeypatch, observation_space=Box(0, 255, (3, 8, 9), np.uint8)), 2)
+    assert not isinstance(env.unwrapped, OwnVectorForm)
+    assert env.reset(seed=0)[0].shape == (2, 8, 9, 3)
 
 
 def test_a_vectorised_form_that_resets_in_the_same_step_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,25 +159,9 @@ def test_a_vector_of_bytes_is_no_image() -> None:
     assert only_observation(Box(7, 7, (128,), np.uint8)).tolist() == [7] * 128
 
 
-@pytest.mark.parametrize("shape", [(8, 8), (8, 8, 3)])
-def test_image_observations_are_refused(shape: tuple[int, ...]) -> None:
-    kwargs = {"observation_space": Box(0, 255, shape, np.uint8)}
-    with pytest.raises(InputError, match="images") as caught:
-        make("tiny_envs:SpacesEnv", 1, kwargs)
-    assert "tiny_envs:SpacesEnv" in str(caught.value)
-    with pytest.raises(InputError, match="images"):
-        make_single("tiny_envs:SpacesEnv", kwargs)
-
-
 @pytest.mark.parametrize("space", [Sequence(Discrete(2)), Text(5), Dict({"a": Tuple([Text(5)])})], ids=str)
 def test_observations_that_are_no_numbers_are_refused(space: Space) -> None:
     with pytest.raises(InputError, match="vector of numbers"):
-        make("tiny_envs:SpacesEnv", 1, {"observation_space": space})
-
-
-def test_images_inside_other_spaces_are_refused() -> None:
-    space = Dict({"image": Box(0, 255, (8, 8, 3), np.uint8), "speed": Box(-1, 1, (2,))})
-    with pytest.raises(InputError, match="images"):
         make("tiny_envs:SpacesEnv", 1, {"observation_space": space})
 
 

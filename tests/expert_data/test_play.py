@@ -20,6 +20,7 @@ class Scripted:
     """Takes 1 in even steps and 0 in odd ones; sampled, the other way round."""
 
     actions: ActionSpec
+    depth: int = 1
 
     def mode(self, observations: np.ndarray) -> np.ndarray:
         return (1 - observations[:, 1:] % 2).astype(np.int32)

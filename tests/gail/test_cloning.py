@@ -76,4 +76,6 @@ def cloned(folder: Path, rounds: int) -> PolicyActor:
         video_every=0,
         logdir=folder / str(rounds),
     )
-    return gail.load_policy(run.path).actor
+    actor = gail.load_policy(run.path).actor
+    assert isinstance(actor, PolicyActor)
+    return actor

@@ -11,7 +11,8 @@ def rollout_of(rewards: list[float], dones: list[int], first_valid: bool = True)
     count = len(rewards)
     rows = np.zeros((count + 1, 1, 1), np.float32)
     reward = np.array(rewards, np.float32)[:, None]
-    return Rollout(rows, np.zeros((count, 1, 1), np.int32), reward, ends, np.zeros_like(ends), valid)
+    never = np.zeros_like(ends)
+    return Rollout(rows, np.zeros((count, 1, 1), np.int32), reward, ends, never, valid, never)
 
 
 def test_episodes_add_up_across_rollouts_and_leave_out_reset_steps():

@@ -41,7 +41,7 @@ def test_an_episode_is_filmed_in_another_process(tiny_run):
     length = len(filmed.actions)
     assert filmed.observations.shape == (length + 1, 4)
     assert filmed.rewards.sum() == length
-    assert filmed.transitions.terminations.tolist() == [False] * (length - 1) + [bool(filmed.terminated)]
+    assert filmed.transitions().terminations.tolist() == [False] * (length - 1) + [bool(filmed.terminated)]
     stride = round(50 / FRAMES_PER_SECOND)  # CartPole draws 50 frames a second
     np.testing.assert_array_equal(filmed.steps, np.arange(0, length, stride))
     assert filmed.frames.shape[0] == len(filmed.steps)

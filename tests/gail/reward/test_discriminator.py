@@ -25,7 +25,8 @@ def rollout_of(observations: np.ndarray, actions: np.ndarray, terminations: np.n
     """A rollout of one environment from ``[T + 1, D]`` and ``[T, K]``."""
     ends = np.zeros((len(actions), 1), bool) if terminations is None else terminations[:, None]
     valid = ~np.concatenate([np.zeros((1, 1), bool), ends[:-1]])
-    return Rollout(observations[:, None], actions[:, None], np.zeros_like(ends, np.float32), ends, ~ends & False, valid)
+    never, unpaid = np.zeros_like(ends), np.zeros_like(ends, np.float32)
+    return Rollout(observations[:, None], actions[:, None], unpaid, ends, never, valid, never)
 
 
 def random_rollout(rng: np.random.Generator, action: int, terminations: np.ndarray | None = None) -> Rollout:
@@ -82,9 +83,7 @@ def test_steps_that_only_reset_teach_it_nothing():
     garbled_observations, garbled_actions = whole.observations.copy(), whole.actions.copy()
     garbled_observations[:-1][~whole.valid] = 99.0
     garbled_actions[~whole.valid] = 1
-    garbled = Rollout(
-        garbled_observations, garbled_actions, whole.rewards, whole.terminations, whole.truncations, whole.valid
-    )
+    garbled = dataclasses.replace(whole, frames=garbled_observations, actions=garbled_actions)
     losses = []
     for rollout, rng in ((whole, first), (garbled, second)):
         discriminator = discriminator_of(expert_of(np.random.default_rng(2), 1))
@@ -100,8 +99,8 @@ def test_replay_keeps_the_last_rounds_and_forgets_those_before():
     for rollout in rollouts:
         discriminator.update(rollout, rng)
     kept = {tuple(row) for row in discriminator.replay.numpy()[:, :2].round(4).tolist()}
-    rows = [discriminator.network.rows(rollout.transitions) for rollout in rollouts]
-    firsts = [tuple(row[0, 0, :2].round(4).tolist()) for row in rows]
+    rows = [discriminator.network.rows(rollout.steps.take(np.arange(STEPS))) for rollout in rollouts]
+    firsts = [tuple(row[0, :2].round(4).tolist()) for row in rows]
     assert [first in kept for first in firsts] == [False, True, True]
 
 

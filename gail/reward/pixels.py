@@ -1,0 +1,85 @@
+"""The network of a discriminator that sees images."""
+
+import math
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from agents.observations import ObservationSpec
+from agents.pixels import ImageLayers, channels_last
+from agents.transitions import Transitions
+from envs.actions import ActionSpec
+from gail.config import DiscriminatorConfig, Inputs
+from gail.reward.features import WITH_ACTION, WITH_NEXT_STATE
+
+UNITS = 64  # where what is seen and the action meet
+
+
+class PixelLogits(tf.Module):
+    """A convolutional network on the frames of a transition, see `gail.reward.logits.Logits`.
+
+    A row holds the bytes of the frames, the oldest first, and where the action is seen those of its features, of which
+    0 is -1 and 255 is 1.
+    """
+
+    dtype = "uint8"
+    scale = 1.0 / 255.0
+
+    def __init__(
+        self,
+        observations: ObservationSpec,
+        actions: ActionSpec,
+        inputs: Inputs,
+        config: DiscriminatorConfig,
+        precision: str,
+        seed: int,
+    ):
+        """With fresh weights, which follow from ``seed``."""
+        super().__init__()
+        self.observations = observations
+        self.actions = actions
+        self.inputs: Inputs = inputs
+        # What is new in the next observation is one frame.
+        self.depth = observations.depth + (inputs in WITH_NEXT_STATE)
+        self.frame_columns = self.depth * math.prod(observations.frame)
+        self.action_columns = actions.num_parameters * (inputs in WITH_ACTION)
+        self.num_columns = self.num_smooth = self.frame_columns + self.action_columns
+        height, width, *channels = observations.frame
+        layers = ImageLayers(precision, seed, config.spectral_norm)
+        self._dtype = layers.compute_dtype
+        images = keras.Input((height, width, self.depth * math.prod(channels)), dtype=layers.compute_dtype)
+        self.torso = keras.Model(images, layers.discriminator(images))
+        # What an action is worth depends on what is seen: they meet before the last layer.
+        both = keras.Input((self.torso.output_shape[-1] + self.action_columns,))
+        hidden = layers.dense(UNITS, "relu", math.sqrt(2.0), "float32")(both)
+        self.head = keras.Model(both, layers.dense(1, None, 1.0, "float32")(hidden))
+
+    @property
+    def weights(self) -> list[Any]:
+        """See `gail.reward.logits.Logits`."""
+        return [*self.torso.trainable_variables, *self.head.trainable_variables]
+
+    def rows(self, transitions: Transitions) -> np.ndarray:
+        """See `gail.reward.logits.Logits`."""
+        batch = transitions.terminations.shape
+        frames = transitions.observations
+        axis = len(batch)
+        if self.inputs in WITH_NEXT_STATE:
+            newest = np.take(transitions.next_observations, [-1], axis)
+            frames = np.concatenate([frames, newest], axis)
+        columns = [frames.reshape(*batch, -1)]
+        if self.inputs in WITH_ACTION:
+            assert transitions.actions is not None, "the demonstrations were checked"
+            features = self.actions.features(self.actions.executed(transitions.actions))
+            columns.append(np.round((np.clip(features, -1.0, 1.0) + 1.0) * 127.5).astype(np.uint8))
+        return np.concatenate(columns, -1)
+
+    def __call__(self, rows: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """See `gail.reward.logits.Logits`."""
+        frames, actions = tf.split(rows, [self.frame_columns, self.action_columns], axis=-1)
+        stacks = tf.reshape(frames, [-1, self.depth, *self.observations.frame])
+        images = channels_last(stacks, self._dtype)
+        features = tf.cast(self.torso(images, training=training), tf.float32)
+        return self.head(tf.concat([features, actions], -1), training=training)[:, 0]

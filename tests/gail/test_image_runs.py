@@ -1,0 +1,75 @@
+"""Runs whose agents see images, from demonstrations to a policy."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import gail
+from agents.config import NetworkConfig, PPOConfig
+from envs.errors import InputError
+from envs.make import make_single
+from expert_data import store
+from expert_data.demonstrations import Demonstrations
+from expert_data.recording import Recorder
+from gail.config import DiscriminatorConfig
+
+ENV = "tiny_envs:QuadrantEnv"
+EPISODES, STEPS = 16, 8
+
+
+@pytest.fixture(scope="module")
+def demos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of an expert that always gives the right answer."""
+    path = tmp_path_factory.mktemp("demos") / "demos.npz"
+    env, episodes = Recorder(make_single(ENV)), []
+    for seed in range(EPISODES):
+        env.reset(seed=seed)
+        for _ in range(STEPS):
+            env.step(env.unwrapped.quarter)  # type: ignore[attr-defined]
+        episodes.append(env.episode)
+    store.save(path, Demonstrations.of(episodes, metadata={"env_id": ENV}))
+    return path
+
+
+def fit(demos: Path, folder: Path, **options):
+    return gail.fit(
+        ENV,
+        demos=str(demos),
+        logdir=folder,
+        network=NetworkConfig(frames=2),
+        ppo=PPOConfig(batch_size=256, minibatch_size=64, epochs=4, learning_rate=2e-3, discount=0.5),
+        discriminator=DiscriminatorConfig(minibatch_size=64, epochs=2),
+        num_envs=8,
+        video_every=0,
+        **options,
+    )
+
+
+def test_recorded_images_are_kept_as_they_were(demos: Path) -> None:
+    loaded = gail.load_demos(demos)
+    assert loaded.observations.dtype == np.uint8
+    assert loaded.observations.shape == (EPISODES * (STEPS + 1), 8, 8)
+
+
+def test_images_are_cloned(demos: Path, tmp_path: Path) -> None:
+    run = fit(demos, tmp_path, algo="bc", bc_epochs=30)
+    assert run.evaluate(episodes=10).return_mean > 7.5  # of 8; chance is 2
+    policy = gail.load_policy(run.path)
+    picture = np.zeros((2, 8, 8), np.uint8)
+    picture[1, 4:, :4] = 200
+    assert policy.act(picture) == 2
+
+
+def test_images_are_imitated_and_the_controls_agent_is_not(demos: Path, tmp_path: Path) -> None:
+    options = {"total_timesteps": 10_000, "bc_epochs": 0}
+    imitator = fit(demos, tmp_path / "expert", **options)
+    control = fit(demos, tmp_path / "control", control="shuffled_actions", **options)
+    assert imitator.evaluate(episodes=20).return_mean > 6.5
+    assert control.evaluate(episodes=20).return_mean < 4.5
+
+
+def test_what_needs_vectors_refuses_images(demos: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="images"):
+        fit(demos, tmp_path, algo="airl")
+    assert not list(tmp_path.iterdir())
