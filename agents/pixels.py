@@ -1,20 +1,16 @@
-"""The network of the policy and of the value function, for images, and acting by it."""
+"""The network of the policy and of the value function, for images."""
 
-import dataclasses
 import math
 import platform
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from agents.config import NetworkConfig
 from agents.networks import new_log_std
 from agents.observations import ObservationSpec
-from agents.sampling import most_likely, sampled
 from envs.actions import ActionSpec
 
 SMALL = 36  # pixels: below, the Nature network's strides leave nothing
@@ -162,57 +158,3 @@ def uses_bfloat16(precision: str) -> bool:
     cpuinfo = Path("/proc/cpuinfo")
     flags = cpuinfo.read_text() if platform.system() == "Linux" and cpuinfo.exists() else ""
     return "avx512_bf16" in flags or "amx_bf16" in flags
-
-
-class PixelActor:
-    """Acts by the networks as they stand, through one compiled call for all environments; see `agents.actor.Actor`."""
-
-    def __init__(self, networks: PixelActorCritic):
-        """The weights are not copied."""
-        self.networks = networks
-        self.actions = networks.actions
-        self.depth = networks.observations.depth
-        self._call = tf.function(lambda seen: networks(seen)[0], autograph=False, reduce_retracing=True)
-
-    @staticmethod
-    def from_parts(description: dict[str, Any], arrays: Mapping[str, np.ndarray]) -> "PixelActor":
-        """The inverse of `description` and `arrays`.
-
-        Raises:
-            KeyError, TypeError, ValueError: something is missing, or has another shape.
-        """
-        seen = ObservationSpec.from_json(description["observations"])
-        config = NetworkConfig(cnn=description["cnn"], frames=seen.depth, precision=description["precision"])
-        networks = PixelActorCritic(seen, ActionSpec.from_json(description["actions"]), config, seed=0)
-        for i, weight in enumerate(networks.policy_weights):
-            weight.assign(arrays[f"weight_{i}"])
-        return PixelActor(networks)
-
-    @property
-    def observations(self) -> ObservationSpec:
-        """See `agents.actor.TrainedActor`."""
-        return self.networks.observations
-
-    @property
-    def description(self) -> dict[str, Any]:
-        """See `agents.actor.TrainedActor`."""
-        config = self.networks.config
-        network = {"cnn": config.cnn, "precision": config.precision}
-        return {"actions": self.actions.to_json(), "observations": dataclasses.asdict(self.observations)} | network
-
-    @property
-    def arrays(self) -> dict[str, np.ndarray]:
-        """See `agents.actor.TrainedActor`."""
-        return {f"weight_{i}": weight.numpy() for i, weight in enumerate(self.networks.policy_weights)}
-
-    def sample(self, observations: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """See `agents.actor.Actor`."""
-        return sampled(self.actions, self.parameters(observations), self.networks.log_std.numpy(), rng)
-
-    def mode(self, observations: np.ndarray) -> np.ndarray:
-        """See `agents.actor.Actor`."""
-        return most_likely(self.actions, self.parameters(observations))
-
-    def parameters(self, observations: np.ndarray) -> np.ndarray:
-        """Stacks of frames, uint8 ``[N, k, H, W(, C)]`` → float32 logits or means ``[N, actions.num_parameters]``."""
-        return self._call(tf.constant(observations)).numpy()

@@ -72,6 +72,6 @@ def _actor(description: dict[str, Any], arrays: Mapping[str, np.ndarray]) -> Tra
     if "cnn" not in description:
         return PolicyActor.from_parts(description, arrays)
     # Imported here because no other policy needs TensorFlow.
-    from agents.pixels import PixelActor
+    from agents.pixel_actor import PixelActor
 
     return PixelActor.from_parts(description, arrays)

@@ -9,7 +9,8 @@ import tensorflow as tf
 from agents.actor import PolicyActor, TrainedActor
 from agents.networks import ActorCritic
 from agents.normalizer import Normalizer, Unscaled
-from agents.pixels import PixelActor, PixelActorCritic
+from agents.pixel_actor import PixelActor
+from agents.pixels import PixelActorCritic
 from agents.ppo import PPO
 from agents.transitions import in_blocks
 from gail.algorithms import reward_model

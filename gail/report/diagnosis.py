@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 # What is said to be bad. A test holds these against the returns of all runs in benchmarks/quality.
 FAR = 0.03
+SEVERAL_EXPERTS = 0.1
 TIMES_AS_FAR = 4.0  # as the expert's own episodes are from each other
 TOLD_APART = 0.97
 BY_HEART = 0.2
@@ -42,6 +43,11 @@ class Diagnosis:
             found.append(
                 f"The agent visits other states than the expert (distance {self.state_distance:.2f}, where 0 is the "
                 f"same and 1 is apart{beside}): train longer, or give more demonstrations."
+            )
+        if expert is not None and expert > SEVERAL_EXPERTS:
+            found.append(
+                f"The demonstrations that were held out visit other states than those shown (distance {expert:.2f}), "
+                "as if they were not of one expert: look at them with gail.demos plot, and give those of one."
             )
         shortest, longest = self.expert_lengths
         too_long, too_short = self.agent_length > OTHER_LENGTH * longest, self.agent_length < shortest / OTHER_LENGTH

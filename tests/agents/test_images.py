@@ -16,7 +16,8 @@ from agents.config import BCConfig, NetworkConfig, PPOConfig
 from agents.gae import generalized_advantages
 from agents.normalizer import Unscaled
 from agents.observations import ObservationSpec
-from agents.pixels import PixelActor, PixelActorCritic
+from agents.pixel_actor import PixelActor
+from agents.pixels import PixelActorCritic
 from agents.policy import Policy, load_policy
 from agents.ppo import PPO
 from agents.rollout import Rollout, collect, reset

@@ -98,7 +98,8 @@ def test_all_is_well_in_silence():
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"state_distance": 0.5}, "other states"),
+        ({"state_distance": 0.5}, "agent visits other states"),
+        ({"state_distance": 0.5, "state_distance_expert": 0.5}, "not of one expert"),
         ({"length_correlation": 0.9, "agent_length": 200.0}, "pays for long ones"),
         ({"length_correlation": -0.9, "agent_length": 20.0}, "pays for short ones"),
         ({"length_correlation": 0.9, "agent_length": 20.0}, "the expert's 90 to 110: train longer"),
