@@ -1,7 +1,8 @@
-"""Acting in NumPy.
+"""Acting, and acting on vectors in NumPy.
 
 A compiled TensorFlow call takes longer than these few small matrix products, whatever it computes. So rollouts and
-evaluations run on a mirror of the policy's weights, and need no TensorFlow at all.
+evaluations run on a mirror of the policy's weights, and need no TensorFlow at all. Images need it, see
+`agents.pixel_actor`.
 """
 
 from collections.abc import Mapping, Sequence

@@ -67,18 +67,19 @@ class ObservationSpec:
         seen[begins] = frames[begins, None]
         return seen
 
+    def rows(self, newest: np.ndarray, ages: np.ndarray, stride: int = 1) -> np.ndarray:
+        """Where what is seen lies in a table of frames.
 
-def stack_rows(ages: np.ndarray, rows: np.ndarray, depth: int, stride: int) -> np.ndarray:
-    """Where the frames of each observation lie in a table of frames.
+        Args:
+            newest: int ``[...]``: the table's row of the newest frame of each observation.
+            ages: int ``[...]``: steps since the beginning of each observation's episode.
+            stride: rows of the table from one step to the next.
 
-    Args:
-        ages: int ``[...]``: steps since the beginning of each observation's episode.
-        rows: int ``[...]``: the table's row of the newest frame of each.
-        depth: frames of an observation.
-        stride: rows of the table from one step to the next.
-
-    Returns:
-        int ``[..., depth]``, the oldest first; before an episode's beginning, its first frame.
-    """
-    back = np.arange(depth - 1, -1, -1)
-    return rows[..., None] - stride * np.minimum(back, ages[..., None])
+        Returns:
+            int ``[..., depth]``, the oldest first; before an episode's beginning, its first frame. Of vectors
+            ``newest`` itself.
+        """
+        if not self.is_image:
+            return newest
+        back = np.arange(self.depth - 1, -1, -1, dtype=newest.dtype)
+        return newest[..., None] - stride * np.minimum(back, ages[..., None])

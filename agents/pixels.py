@@ -96,13 +96,13 @@ class ImageLayers:
         """Mnih et al. 2015, "Model architecture"."""
         for filters, kernel, stride in ((32, 8, 4), (64, 4, 2), (64, 3, 1)):
             x = self.conv(x, filters, kernel, stride, "valid", "relu")
-        return self._flat_dense(x, 512)
+        return self.flat_dense(x, 512)
 
     def small(self, x: Any) -> Any:
         """For images that have no pixel to spare: two layers of 3 by 3 without strides."""
         for filters in (32, 64):
             x = self.conv(x, filters, 3, 1, "same", "relu")
-        return self._flat_dense(x, 128)
+        return self.flat_dense(x, 128)
 
     def impala(self, x: Any) -> Any:
         """The small residual network of Espeholt et al. (2018, figure 3, right)."""
@@ -113,13 +113,7 @@ class ImageLayers:
                 y = keras.layers.ReLU(dtype=self._policy)(x)
                 y = self.conv(y, filters, 3, 1, "same", "relu")
                 x = keras.layers.Add(dtype=self._policy)([x, self.conv(y, filters, 3, 1, "same", None)])
-        return self._flat_dense(keras.layers.ReLU(dtype=self._policy)(x), 256)
-
-    def discriminator(self, x: Any) -> Any:
-        """Smaller than the policy's."""
-        for filters, kernel, stride in ((16, 8, 4), (32, 4, 2), (32, 3, 1)):
-            x = self.conv(x, filters, kernel, stride, "same", "relu")
-        return self._flat_dense(x, 128)
+        return self.flat_dense(keras.layers.ReLU(dtype=self._policy)(x), 256)
 
     def conv(self, x: Any, filters: int, kernel: int, stride: int, padding: str, activation: str | None) -> Any:
         """One convolution, applied to ``x``."""
@@ -137,7 +131,8 @@ class ImageLayers:
             )
         )
 
-    def _flat_dense(self, x: Any, units: int) -> Any:
+    def flat_dense(self, x: Any, units: int) -> Any:
+        """One layer on all numbers of the images ``x``."""
         return self.dense(units, "relu", math.sqrt(2.0))(keras.layers.Flatten(dtype=self._policy)(x))
 
     def _initializer(self, scale: float) -> Any:

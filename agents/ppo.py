@@ -3,10 +3,10 @@
 "Detail N" below is the N-th of the 13 core details in "The 37 Implementation Details of PPO" (Huang et al. 2022).
 Applied elsewhere: vectorised environments (1) and the fixed-length rollout in `agents.rollout`, orthogonal
 initialisation (2) and separate networks (13) in `agents.networks`, one for both (8 of the nine for Atari) in
-`agents.pixels`, GAE (5) in `agents.gae`, observation normalisation
-and clipping in `agents.normalizer`, action clipping in `envs.actions`. Left out: clipping of the value loss (9), which
-was found to hurt (Andrychowicz et al. 2021, section 3.4), and scaling and clipping of rewards, in whose place the
-value's targets are normalised: the reward of imitation drifts, and a running deviation would drag its past along.
+`agents.pixels`, GAE (5) in `agents.gae`, observation normalisation and clipping in `agents.normalizer`, action clipping
+in `envs.actions`. Left out: clipping of the value loss (9), which was found to hurt (Andrychowicz et al. 2021, section
+3.4), and scaling and clipping of rewards, in whose place the value's targets are normalised: the reward of imitation
+drifts, and a running deviation would drag its past along.
 """
 
 import math
@@ -26,7 +26,8 @@ from agents.rollout import Rollout
 Scalars = dict[str, float]
 LOSSES = ("policy_loss", "value_loss", "entropy", "approx_kl", "clip_fraction")
 SMALLEST_CAUTION = 1e-3
-MOST_IMAGES_AT_ONCE = 256  # in a prediction: of the residual network's first layer, some hundred megabytes
+# In a prediction: of 84 by 84 pixels, the residual network's 16 filters fill 115 MB of float32.
+MOST_IMAGES_AT_ONCE = 256
 MOMENTS_DECAY = 0.9  # per round, of the mean and mean square of returns
 
 

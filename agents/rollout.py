@@ -9,7 +9,7 @@ import numpy as np
 from gymnasium.vector import VectorEnv
 
 from agents.actor import Actor
-from agents.observations import ObservationSpec, stack_rows
+from agents.observations import ObservationSpec
 from agents.transitions import Transitions
 
 
@@ -25,9 +25,9 @@ class Cursor:
 class Rollout:
     """T steps of N environments in NEXT_STEP autoreset mode.
 
-    There is an observation more than steps, so that `next_observations` is a view. The observation after a done step is
-    the true last one of the episode, and the step after it is no transition at all: it carries the environment into its
-    next episode. ``valid`` is False there, and every loss, trace and statistic leaves those steps out.
+    There is an observation more than steps, so that none is kept twice. The observation after a done step is the true
+    last one of the episode, and the step after it is no transition at all: it carries the environment into its next
+    episode. ``valid`` is False there, and every loss, trace and statistic leaves those steps out.
 
     Of images every frame is kept once. What a policy saw are `rows` of them, and the k - 1 frames before the first
     observation are there for its sake.
@@ -53,11 +53,6 @@ class Rollout:
         return self.frames[self.depth - 1 :]
 
     @property
-    def next_observations(self) -> np.ndarray:
-        """``[T, N, *frame]``, a view."""
-        return self.observations[1:]
-
-    @property
     def depth(self) -> int:
         """k, frames that the policy saw at once."""
         return len(self.frames) - len(self.actions)
@@ -77,12 +72,10 @@ class Rollout:
         """Where what was seen lies in the `table`: int32 ``[T + 1, N]``, of images ``[T + 1, N, k]``."""
         count, num_envs = self.valid.shape
         newest = np.arange((self.depth - 1) * num_envs, len(self.table), dtype=np.int32).reshape(count + 1, num_envs)
-        if not self.spec.is_image:
-            return newest
         ages = np.full(newest.shape, self.depth - 1, np.int32)  # the frames before the first are what was seen
         for t, valid in enumerate(self.valid):
             ages[t + 1] = np.where(valid, ages[t] + 1, 0)
-        return stack_rows(ages, newest, self.depth, num_envs).astype(np.int32)
+        return self.spec.rows(newest, ages, stride=num_envs)
 
     @property
     def steps(self) -> "RolloutSteps":
@@ -151,7 +144,7 @@ def collect(env: VectorEnv, actor: Actor, start: Cursor, steps: int, rng: np.ran
     shape = (steps, env.num_envs)
     frame = env.single_observation_space.shape or ()
     seen = start.seen
-    spec = ObservationSpec(frame, seen.shape[1] if len(frame) > 1 else 1)
+    spec = ObservationSpec.of(frame, seen.shape[1])
     frames = np.empty((spec.depth + steps, env.num_envs, *frame), spec.dtype)
     actions = np.empty((*shape, actor.actions.num_components), actor.actions.dtype_of_components)
     rewards = np.empty(shape, np.float32)

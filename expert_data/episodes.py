@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from agents.observations import ObservationSpec, stack_rows
+from agents.observations import ObservationSpec
 from agents.transitions import Transitions
 from envs.actions import ActionSpec
 from envs.errors import InputError
@@ -300,5 +300,4 @@ class Steps:
         )
 
     def _seen(self, states: np.ndarray, ages: np.ndarray) -> np.ndarray:
-        rows = stack_rows(ages, states, self.spec.depth, 1) if self.spec.is_image else states
-        return self.observations[rows].astype(self.spec.dtype, copy=False)
+        return self.observations[self.spec.rows(states, ages)].astype(self.spec.dtype, copy=False)

@@ -74,14 +74,14 @@ def play_once(env: gymnasium.Env, actor: Actor, seed: int, stochastic: bool) -> 
             return
 
 
-def _column(spec: ObservationSpec) -> "list[np.ndarray] | PackedFrames":
+def _column(spec: ObservationSpec) -> list[np.ndarray] | PackedFrames:
     """To keep an episode's observations in: games are long, and evaluations play many at once."""
     return PackedFrames(spec.frame) if spec.is_image else []
 
 
 def _episodes(
     spec: ObservationSpec,
-    columns: "Sequence[list[np.ndarray] | PackedFrames]",
+    columns: Sequence[list[np.ndarray] | PackedFrames],
     actions: np.ndarray,
     rewards: np.ndarray,
     ends: np.ndarray,

@@ -9,6 +9,7 @@ from typing import Any
 import gymnasium
 import numpy as np
 
+from agents.observations import ObservationSpec
 from envs.errors import InputError
 from expert_data import formats, store
 from expert_data.demonstrations import Demonstrations
@@ -50,8 +51,8 @@ class Recorder(gymnasium.Wrapper):
         return observation, reward, terminated, truncated, info
 
     def _kept(self, observation: Any) -> np.ndarray:
-        """A copy, as learners take it: images are uint8."""
-        return np.array(observation, np.uint8 if len(self.observation_space.shape or ()) > 1 else np.float32)
+        """A copy, as learners take it."""
+        return np.array(observation, ObservationSpec.of(self.observation_space.shape or (), depth=1).dtype)
 
     @property
     def total_reward(self) -> float:

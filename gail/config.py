@@ -179,7 +179,7 @@ def check(config: TrainConfig) -> None:
 def _check_component(option: str, name: str, value: Any) -> None:
     if value is None:
         return
-    if name in ("batch_size", "minibatch_size", "epochs", "replay_rounds") and value < 1:
+    if name in ("batch_size", "minibatch_size", "epochs", "replay_rounds", "frames") and value < 1:
         raise InputError(f"{option} is {value}; it must be 1 or more.")
     if name == "discount" and not 0 <= value < 1:
         raise InputError(f"{option} is {value}; it must be 0 or more and below 1.")

@@ -91,7 +91,7 @@ def _learn(
     table = learner.normalizer(rollout.table)  # as when it was collected
     log_probs, values = learner.ppo.predict(table, rollout)
     advantages = generalized_advantages(
-        rewards, values, rollout.terminations | rollout.life_losses, rollout.truncations, rollout.valid,
+        rewards, values, model.ends(rollout), rollout.truncations, rollout.valid,
         model.termination_value, config.ppo.discount, config.ppo.gae_lambda,
     )  # fmt: skip
     remaining = 1.0 - index / schedule.rounds

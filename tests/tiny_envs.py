@@ -103,32 +103,17 @@ class IdentityEnv(gymnasium.Env[np.ndarray, Any]):
         return np.eye(4, dtype=np.float32)[self.state]
 
 
-class QuadrantEnv(gymnasium.Env[np.ndarray, Any]):
-    """Observes a picture of which one quarter is bright, and pays 1 for its number, from the upper left by rows.
-
-    Episodes have eight steps and are truncated.
-    """
+class QuadrantEnv(IdentityEnv):
+    """`IdentityEnv` in pictures: one quarter is bright, counted by rows from the upper left, and the answer from 1."""
 
     def __init__(self, side: int = 8):
+        super().__init__("discrete")
         self.observation_space = Box(0, 255, (side, side), np.uint8)
-        self.action_space = Discrete(4)
         self.side = side
-        self.quarter = 0
-        self.count = 0
-
-    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[np.ndarray, dict]:
-        super().reset(seed=seed)
-        self.count = 0
-        return self._observe(), {}
-
-    def step(self, action: Any) -> tuple[np.ndarray, float, bool, bool, dict]:
-        reward = float(action == self.quarter)
-        self.count += 1
-        return self._observe(), reward, False, self.count >= 8, {}
 
     def _observe(self) -> np.ndarray:
-        self.quarter = int(self.np_random.integers(4))
-        return quadrant(self.quarter, self.side)
+        super()._observe()
+        return quadrant(self.state, self.side)
 
 
 def quadrant(number: int, side: int) -> np.ndarray:

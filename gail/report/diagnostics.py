@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.spatial.distance import cdist
 
+from agents.observations import ObservationSpec
 from agents.transitions import evenly, in_blocks
 from envs.actions import ActionSpec
 from expert_data.episodes import Episodes
@@ -10,8 +11,7 @@ from gail.report.diagnosis import Diagnosis
 from gail.reward.discriminator import Discriminator
 from gail.reward.model import RewardModel
 
-MOST_STEPS = 10_000  # of each side, in a share
-MOST_STACKS = 1000  # the same of images
+MOST_STEPS = 2000  # of each side, in a share: of four frames, some hundred megabytes
 GRID = 12  # parts of an image along each side
 MOST_STATES = 1000  # of each side, in a distance: a million pairs take some ten milliseconds
 SMALLEST_STD = 1e-3  # as for the discriminator
@@ -33,9 +33,9 @@ def diagnose(
     states = [_states(episodes) for episodes in (agent, held_out or shown, shown)]
     shares: list[float | None] = [None] * 3
     if isinstance(model, Discriminator):
-        sides, most = (shown, held_out, agent), MOST_STACKS if is_image(agent) else MOST_STEPS
+        sides = (shown, held_out, agent)
         shares = [
-            None if side is None else model.share_taken_for_expert(evenly(side.steps(spec, depth=depth), most))
+            None if side is None else model.share_taken_for_expert(evenly(side.steps(spec, depth=depth), MOST_STEPS))
             for side in sides
         ]
     return Diagnosis(
@@ -83,12 +83,7 @@ def _states(played: Episodes) -> np.ndarray:
     """At most `MOST_STATES`, evenly from all episodes; of images the means of so many by so many parts."""
     count = len(played.observations)
     chosen = played.observations[np.linspace(0, count - 1, min(count, MOST_STATES)).astype(int)]
-    return coarse(chosen) if is_image(played) else chosen
-
-
-def is_image(played: Episodes) -> bool:
-    """Are the observations images, and not vectors?"""
-    return len(played.observations.shape) > 2
+    return coarse(chosen) if ObservationSpec.of(chosen.shape[1:], depth=1).is_image else chosen
 
 
 def coarse(images: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ import gymnasium
 import numpy as np
 from PIL import Image
 
-from agents.observations import ObservationSpec, stack_rows
+from agents.observations import ObservationSpec
 from agents.policy import Policy, load_policy
 from agents.transitions import Transitions
 from agents.workers import child_environment
@@ -49,8 +49,8 @@ class Film:
     def transitions(self, depth: int = 1) -> Transitions:
         """``[L]`` of them, where of images ``depth`` are seen at once."""
         ends = (np.arange(len(self.actions)) == len(self.actions) - 1) & self.terminated
-        spec, ages = ObservationSpec.of(self.observations.shape[1:], depth), np.arange(len(self.observations))
-        rows = stack_rows(ages, ages, depth, 1) if spec.is_image else ages
+        steps = np.arange(len(self.observations))
+        rows = ObservationSpec.of(self.observations.shape[1:], depth).rows(steps, ages=steps)
         return Transitions(self.observations[rows[:-1]], self.actions, self.observations[rows[1:]], ends)
 
 

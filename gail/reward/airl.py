@@ -72,6 +72,10 @@ class LearnedReward(TaskReward):
         rewards[rollout.valid] = self.step_rewards(steps.take(np.arange(len(steps))))
         return rewards
 
+    def ends(self, rollout: Rollout) -> np.ndarray:
+        """Terminations, bool ``[T, N]``, as when the reward was learned."""
+        return rollout.terminations
+
     @property
     def termination_value(self) -> float:
         """Of the state behind a termination, in discounted rewards."""

@@ -33,7 +33,7 @@ from gail.reward.forms import reward_from_logits
 from gail.reward.logits import Logits
 from gail.reward.objectives import Objective, gradient_penalty
 
-MOST_IN_HISTOGRAM = 10_000  # transitions of the expert
+MOST_IN_HISTOGRAM = 2000  # transitions of each side
 RATE_DECAY = 0.9  # per round, of the agent's terminations per step
 # m never counts as less than this, one termination in 10,000 steps where γ is 0.99: an event that was never seen may
 # still be possible.
@@ -124,6 +124,10 @@ class Discriminator(tf.Module):
             logits[rollout.valid] = np.concatenate(blocks)
         self.lowest_logit.assign(logits[rollout.valid].min(initial=0.0))
         return reward_from_logits(logits, self.config.reward)
+
+    def ends(self, rollout: Rollout) -> np.ndarray:
+        """Terminations, bool ``[T, N]``: a lost life leads to a state that the discriminator sees like any other."""
+        return rollout.terminations
 
     @property
     def termination_value(self) -> float:

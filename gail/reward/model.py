@@ -22,9 +22,13 @@ class RewardModel(Protocol):
         """Rewards ``[T, N]`` of a rollout's steps."""
         ...
 
+    def ends(self, rollout: Rollout) -> np.ndarray:
+        """Steps, bool ``[T, N]``, behind which nothing but `termination_value` is to be had."""
+        ...
+
     @property
     def termination_value(self) -> float:
-        """Of the state behind a termination, in discounted rewards."""
+        """Of the state behind an end, in discounted rewards."""
         ...
 
     def step_rewards(self, transitions: Transitions) -> np.ndarray | None:
@@ -50,6 +54,10 @@ class TaskReward(tf.Module):
     def reward(self, rollout: Rollout) -> np.ndarray:
         """See `RewardModel`."""
         return rollout.rewards
+
+    def ends(self, rollout: Rollout) -> np.ndarray:
+        """Terminations, and lost lives where the environment tells of them, see `envs.atari.AtariOptions`."""
+        return rollout.terminations | rollout.life_losses
 
     @property
     def termination_value(self) -> float:

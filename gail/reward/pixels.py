@@ -14,6 +14,10 @@ from envs.actions import ActionSpec
 from gail.config import DiscriminatorConfig, Inputs
 from gail.reward.features import WITH_ACTION, WITH_NEXT_STATE
 
+# Filters, their size and their stride: the policy's network (Mnih et al. 2015) with half as many filters and a quarter
+# of the features. What they should be has not been tried.
+CONVOLUTIONS = ((16, 8, 4), (32, 4, 2), (32, 3, 1))
+FEATURES = 128
 UNITS = 64  # where what is seen and the action meet
 
 
@@ -50,7 +54,10 @@ class PixelLogits(tf.Module):
         layers = ImageLayers(precision, seed, config.spectral_norm)
         self._dtype = layers.compute_dtype
         images = keras.Input((height, width, self.depth * math.prod(channels)), dtype=layers.compute_dtype)
-        self.torso = keras.Model(images, layers.discriminator(images))
+        x: Any = images
+        for filters, kernel, stride in CONVOLUTIONS:
+            x = layers.conv(x, filters, kernel, stride, "same", "relu")
+        self.torso = keras.Model(images, layers.flat_dense(x, FEATURES))
         # What an action is worth depends on what is seen: they meet before the last layer.
         both = keras.Input((self.torso.output_shape[-1] + self.action_columns,))
         hidden = layers.dense(UNITS, "relu", math.sqrt(2.0), "float32")(both)

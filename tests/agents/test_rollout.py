@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
+import gymnasium
 import numpy as np
 import pytest
 from gymnasium.spaces import Box
@@ -70,21 +71,33 @@ def test_shapes_and_types() -> None:
     }
 
 
-def test_next_observations_are_a_view_one_step_ahead() -> None:
+def test_what_follows_a_done_step_is_the_last_observation_of_its_own_episode() -> None:
     (rollout,) = roll(counting(2, 3), 5)
-    assert np.shares_memory(rollout.next_observations, rollout.frames)
-    np.testing.assert_array_equal(rollout.next_observations, rollout.observations[1:])
-    # What follows the done step is the last observation of its own episode.
-    assert rollout.next_observations[rollout.dones].tolist() == [[0, 2], [0, 3], [1, 2]]
+    assert rollout.observations[1:][rollout.dones].tolist() == [[0, 2], [0, 3], [1, 2]]
+    steps = rollout.steps.take(np.arange(len(rollout.steps)))
+    assert steps.next_observations[steps.terminations].tolist() == [[0, 2], [0, 3], [1, 2]]
+
+
+def test_lost_lives_that_an_environment_tells_of_are_kept() -> None:
+    class Lives(gymnasium.Wrapper):
+        def step(self, action):
+            observation, reward, terminated, truncated, info = self.env.step(action)
+            return observation, reward, terminated, truncated, {"life_lost": info["noise"] == 2}
+
+    (rollout,) = roll(SyncVectorEnv([lambda: Lives(CountingEnv(4))]), 6)
+    assert rollout.life_losses[:, 0].tolist() == [False, True, False, False, False, False]
+    assert not roll(counting(4), 6)[0].life_losses.any()
 
 
 @pytest.mark.parametrize("cut", [1, 2, 3, 4, 5])
 def test_a_rollout_goes_on_where_the_last_one_stopped(cut: int) -> None:
     (whole,) = roll(counting(2, 3, 1), 10)
     parts = roll(counting(2, 3, 1), cut, 10 - cut)
-    for name in ("actions", "rewards", "terminations", "truncations", "valid", "next_observations"):
+    for name in ("actions", "rewards", "terminations", "truncations", "valid"):
         joined = np.concatenate([getattr(part, name) for part in parts])
         np.testing.assert_array_equal(joined, getattr(whole, name), err_msg=name)
+    joined = np.concatenate([parts[0].observations, parts[1].observations[1:]])
+    np.testing.assert_array_equal(joined, whole.observations)
     np.testing.assert_array_equal(parts[1].observations[0], parts[0].observations[-1])
 
 

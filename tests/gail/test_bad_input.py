@@ -96,6 +96,7 @@ BAD_OPTIONS = {
     "discount of one": (["--env", "CartPole-v1", "--ppo.discount", "1"], "--ppo.discount"),
     "a control without an expert": (["--env", "CartPole-v1", "--algo", "ppo", "--control", "no_expert"], "--control"),
     "nobody to clone": (["--env", "CartPole-v1", "--bc-epochs", "1", "--control", "no_expert"], "--bc-epochs"),
+    "no frame": (["--env", "CartPole-v1", "--network.frames", "0"], "--network.frames"),
     "no minibatch": (["--env", "CartPole-v1", "--discriminator.minibatch-size", "0"], "--discriminator.minibatch-size"),
     "a reward that is none": (["--env", "CartPole-v1", "--algo", "ppo", "--reward", "nothing"], "--algo airl"),
     "a reward for imitation": (["--env", "CartPole-v1", "--reward", "nothing"], "--reward"),

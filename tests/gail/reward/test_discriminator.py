@@ -12,6 +12,7 @@ from gail.config import DiscriminatorConfig
 from gail.reward.discriminator import Discriminator, occupancy_logits
 from gail.reward.features import Features
 from gail.reward.logits import PlainLogits
+from gail.reward.model import TaskReward
 from gail.reward.objectives import CRITIC, Objective, classifier
 
 STEPS = 64
@@ -170,3 +171,11 @@ def test_the_history_of_terminations_counts_all_rounds_alike():
     steps = STEPS - 16 + 2 * STEPS  # the step after a termination only resets
     assert discriminator.history.numpy().tolist() == [16, steps]
     assert discriminator.occupancy_logits_of_history == occupancy_logits(0.0, 16 / steps / (1.0 - PPO.discount))
+
+
+def test_a_lost_life_ends_a_return_by_the_tasks_reward_alone():
+    rng = np.random.default_rng(0)
+    terminations, lost = np.arange(STEPS) == 40, (np.arange(STEPS) == 20)[:, None]
+    rollout = dataclasses.replace(random_rollout(rng, 0, terminations), life_losses=lost)
+    assert np.flatnonzero(TaskReward().ends(rollout)).tolist() == [20, 40]
+    assert np.flatnonzero(discriminator_of(expert_of(rng, action=1)).ends(rollout)).tolist() == [40]
