@@ -57,7 +57,10 @@ class BehavioralCloning:
         return {"bc/loss": total / len(rows)}
 
     def _learn_minibatches(self, observations: tf.Tensor, actions: tf.Tensor, count: tf.Tensor) -> dict[str, tf.Tensor]:
-        return mean_over(count, lambda i: self._step(observations[i], actions[i]), ("loss",))
+        def step(i: tf.Tensor) -> tf.Tensor:
+            return self._step(self.networks.scaled(observations[i]), actions[i])
+
+        return mean_over(count, step, ("loss",))
 
     def _step(self, observations: tf.Tensor, actions: tf.Tensor) -> tf.Tensor:
         networks = self.networks

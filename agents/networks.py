@@ -36,11 +36,12 @@ class Networks(Protocol):
         """What the value function has for itself alone."""
         ...
 
-    def __call__(self, observations: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """What is seen, ``[B, *shape]``, → distribution parameters ``[B, P]`` and normalised values ``[B]``.
+    def scaled(self, frames: tf.Tensor) -> tf.Tensor:
+        """Normalised vectors or uint8 images ``[..., *frame]``, as the networks want them."""
+        ...
 
-        Vectors are normalised, images are uint8.
-        """
+    def __call__(self, observations: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """What is seen, `scaled`, ``[B, *shape]`` → distribution parameters ``[B, P]``, normalised values ``[B]``."""
         ...
 
 
@@ -95,6 +96,10 @@ class ActorCritic(tf.Module):
     def value_weights(self) -> list[Any]:
         """See `Networks`."""
         return self.value.trainable_variables
+
+    def scaled(self, frames: tf.Tensor) -> tf.Tensor:
+        """See `Networks`."""
+        return frames
 
     def __call__(self, observations: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """See `Networks`."""

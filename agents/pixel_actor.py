@@ -22,7 +22,9 @@ class PixelActor:
         self.networks = networks
         self.actions = networks.actions
         self.depth = networks.observations.depth
-        self._call = tf.function(lambda seen: networks(seen)[0], autograph=False, reduce_retracing=True)
+        self._call = tf.function(
+            lambda seen: networks(networks.scaled(seen))[0], autograph=False, reduce_retracing=True
+        )
 
     @staticmethod
     def from_parts(description: dict[str, Any], arrays: Mapping[str, np.ndarray]) -> "PixelActor":

@@ -53,10 +53,13 @@ class PixelActorCritic(tf.Module):
         """See `agents.networks.Networks`."""
         return self.value_head.trainable_variables
 
+    def scaled(self, frames: tf.Tensor) -> tf.Tensor:
+        """See `agents.networks.Networks`."""
+        return tf.cast(frames, self._dtype) / 255.0  # detail 9
+
     def __call__(self, observations: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """See `agents.networks.Networks`."""
-        images = channels_last(observations, self._dtype) / 255.0  # detail 9
-        features = tf.cast(self.torso(images), tf.float32)
+        features = tf.cast(self.torso(channels_last(observations)), tf.float32)
         return self.policy_head(features), self.value_head(features)[:, 0]
 
 
@@ -71,11 +74,14 @@ def torso(observations: ObservationSpec, cnn: str, layers: "ImageLayers") -> ker
     return keras.Model(images, layers.small(images) if small else layers.nature(images))
 
 
-def channels_last(stacks: tf.Tensor, dtype: str) -> tf.Tensor:
-    """Stacks of frames ``[B, k, H, W(, C)]`` → images ``[B, H, W, k C]``."""
+def channels_last(stacks: tf.Tensor) -> tf.Tensor:
+    """Stacks of frames ``[B, k, H, W(, C)]`` → images ``[B, H, W, k C]``.
+
+    TensorFlow transposes bfloat16 four times as fast as uint8: frames are scaled first.
+    """
     if stacks.shape.rank == 4:
-        return tf.cast(tf.transpose(stacks, [0, 2, 3, 1]), dtype)
-    return tf.cast(tf.concat(tf.unstack(stacks, axis=1), -1), dtype)
+        return tf.transpose(stacks, [0, 2, 3, 1])
+    return tf.concat(tf.unstack(stacks, axis=1), -1)
 
 
 class ImageLayers:

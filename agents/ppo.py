@@ -152,6 +152,7 @@ class PPO(tf.Module):
     def _predict_rows(self, table: tf.Tensor, rows: tf.Tensor, actions: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Of rows in parts ``[P, B(, k)]``, one part after another, of which the first ``[M]`` have actions."""
         networks = self.networks
+        table = networks.scaled(table)
         parts = tf.map_fn(
             lambda part: networks(tf.gather(table, part)), rows,
             fn_output_signature=(tf.float32, tf.float32), parallel_iterations=1,
@@ -162,7 +163,7 @@ class PPO(tf.Module):
 
     def _predict_log_probs(self, observations: tf.Tensor, actions: tf.Tensor) -> tf.Tensor:
         networks = self.networks
-        return log_prob(networks.actions, networks(observations)[0], networks.log_std, actions)
+        return log_prob(networks.actions, networks(networks.scaled(observations))[0], networks.log_std, actions)
 
     def _rescale_values(self, returns: np.ndarray) -> None:
         """Normalise the value's targets, and its last layer so that its predictions stay as they are.
@@ -189,6 +190,8 @@ class PPO(tf.Module):
     def _learn_minibatches(
         self, table: tf.Tensor, fields: list[tf.Tensor], rows: tf.Tensor, count: tf.Tensor, ceiling: tf.Tensor
     ) -> dict[str, tf.Tensor]:
+        table = self.networks.scaled(table)
+
         def step(i: tf.Tensor) -> tf.Tensor:
             seen, *chosen = (tf.gather(field, rows[i]) for field in fields)
             return self._step(ceiling, tf.gather(table, seen), *chosen)

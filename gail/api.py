@@ -1,5 +1,6 @@
 """The library from Python: what ``import gail`` offers."""
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from agents.policy import Policy
 from envs.make import make
 from expert_data import formats
 from expert_data.demonstrations import Demonstrations
-from gail.config import TrainConfig
+from gail.defaults import defaults_of
 from gail.run import Run
 
 
@@ -24,6 +25,7 @@ def fit(
         run_name: folder of this run below ``logdir``.
         quiet: show no progress.
         options: fields of `gail.config.TrainConfig`, such as ``demos``, ``algo``, ``seed`` or ``ppo=PPOConfig(...)``.
+            Those that are not given are what `defaults_of` finds for the environment.
 
     Returns:
         The run, with its ``path``, ``summary``, ``policy`` and ``evaluate(episodes=...)``.
@@ -33,7 +35,8 @@ def fit(
     """
     from gail.experiment import start  # imports TensorFlow
 
-    return start(TrainConfig(env=env, **options), Path(logdir), run_name, quiet)
+    defaults = defaults_of(env, options.get("env_kwargs", "{}"), options.get("pixels"))
+    return start(dataclasses.replace(defaults, **options), Path(logdir), run_name, quiet)
 
 
 def load_policy(path: str | Path) -> Policy:

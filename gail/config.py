@@ -68,7 +68,10 @@ class TrainConfig:
     env: Annotated[str, tyro.conf.arg(aliases=["--env-id"])] = ""
     """Gymnasium id, or module:ID, or module:Class."""
     env_kwargs: Annotated[str, tyro.conf.arg(metavar="JSON")] = "{}"
-    """Keyword arguments of the environment's constructor, as a JSON object."""
+    """Keyword arguments of the environment's constructor, as a JSON object; for Atari games, see
+    envs/atari.py, how the game is played and seen."""
+    pixels: int | None = None
+    """Observe gray pictures of so many rows and columns: the environment's own images, or what it renders."""
     demos: str | None = None
     """Demonstration file (.npz); without one, those that come with the package."""
     num_demos: int | None = None
@@ -122,7 +125,7 @@ class TrainConfig:
 
     @property
     def env_arguments(self) -> dict[str, Any]:
-        """``env_kwargs`` as a dictionary.
+        """``env_kwargs`` as a dictionary, with ``pixels`` where they are asked for.
 
         Raises:
             InputError: it is no JSON object.
@@ -134,7 +137,7 @@ class TrainConfig:
             raise InputError(f"--env-kwargs '{self.env_kwargs}' is not JSON ({error}); {remedy}.") from error
         if not isinstance(arguments, dict):
             raise InputError(f"--env-kwargs '{self.env_kwargs}' is no JSON object; {remedy}.")
-        return arguments
+        return arguments if self.pixels is None else arguments | {"pixels": self.pixels}
 
 
 def without_command(arguments: TrainConfig) -> TrainConfig:

@@ -13,6 +13,7 @@ import tyro
 from envs.errors import InputError, RunError
 from gail.command import run_command
 from gail.config import TrainConfig
+from gail.defaults import defaults_of
 
 if TYPE_CHECKING:
     from agents.policy import Policy
@@ -30,6 +31,8 @@ class Arguments:
     """Gymnasium id, or module:ID, or module:Class. By default that of --policy."""
     env_kwargs: Annotated[str, tyro.conf.arg(metavar="JSON")] = "{}"
     """Keyword arguments of the environment's constructor, as a JSON object."""
+    pixels: int | None = None
+    """Observe gray pictures of so many rows and columns: the environment's own images, or what it renders."""
     out: Path | None = None
     """File to write, such as demos.npz."""
     append: bool = False
@@ -85,7 +88,7 @@ def _record(arguments: Arguments) -> None:
     env_id = arguments.env or ("" if policy is None else policy.env_id)
     if not env_id:
         raise InputError("No environment is given; name one with --env, such as --env CartPole-v1.")
-    kwargs = TrainConfig(env_kwargs=arguments.env_kwargs).env_arguments
+    kwargs = TrainConfig(env_kwargs=arguments.env_kwargs, pixels=arguments.pixels).env_arguments
     if policy is not None and not arguments.env:
         kwargs = policy.env_kwargs | kwargs
     recording = Recording(path, env_id, kwargs, _source(arguments), arguments.append)
@@ -125,8 +128,9 @@ def _train_expert(arguments: Arguments) -> Path:
     from gail.experiment import start
     from gail.report.summary import print_summary
 
-    config = TrainConfig(
-        arguments.env, arguments.env_kwargs, algo="ppo", total_timesteps=arguments.total_timesteps,
+    defaults = defaults_of(arguments.env, arguments.env_kwargs, arguments.pixels)
+    config = dataclasses.replace(
+        defaults, algo="ppo", total_timesteps=arguments.total_timesteps or defaults.total_timesteps,
         seed=arguments.seed or 0, video_every=0,
     )  # fmt: skip
     run = start(config, arguments.logdir, None, arguments.quiet)

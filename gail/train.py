@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import tyro
-
 from envs.errors import InputError
 from gail.command import run_command
 from gail.config import TrainConfig, without_command
+from gail.defaults import parsed
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Arguments(TrainConfig):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
-    return run_command(lambda: _train(tyro.cli(Arguments, prog="python -m gail.train", args=arguments)))
+    return run_command(lambda: _train(parsed(Arguments, arguments, "python -m gail.train")))
 
 
 def _train(arguments: Arguments) -> None:

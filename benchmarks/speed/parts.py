@@ -28,7 +28,7 @@ PARTS: dict[str, list[tuple[Any, str]]] = {
     "compilation": [(Learner, "compile")],
     "rollout": [(LocalCollector, "collect"), (WorkerCollector, "collect")],
     "discriminator": [(Discriminator, "update"), (Discriminator, "reward")],
-    "values": [(PPO, "values")],
+    "predictions": [(PPO, "predict")],
     "ppo": [(PPO, "update")],
     "observation statistics": [(Learner, "observe")],
     "report": [(Metrics, "round")],

@@ -11,7 +11,7 @@ from typing import Any
 from agents.atomic import atomic_write
 from envs.errors import InputError, RunError
 from expert_data import formats
-from gail.benchmark.suites import EVAL_EPISODES, Case, Suite, parsed
+from gail.benchmark.suites import EVAL_EPISODES, Case, Suite, configuration
 from gail.experiment import complete
 from gail.run import SUMMARY, folder_name
 
@@ -50,7 +50,7 @@ def run(job: Job, suite: Suite, demos: Path, logdir: Path, peers: Path | None) -
     if options is None:
         _run_peer(job, demos, logdir / job.name, peers)
     else:
-        complete(parsed(f"{job.case.options(demos, job.seed)} {options}"), logdir, job.name, quiet=True)
+        complete(configuration(f"{job.case.options(demos, job.seed)} {options}"), logdir, job.name, quiet=True)
 
 
 def results(suite: Suite, seeds: int | None, logdir: Path) -> list[dict[str, Any]]:

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import tyro
-
 from gail.config import TrainConfig
+from gail.defaults import parsed
 
 PEER = "imitation 1.0.1"
 EVAL_EPISODES = 50
@@ -88,9 +87,9 @@ class Suite:
         return dataclasses.replace(self, cases=tuple(case for case in self.cases if not envs or case.env in envs))
 
 
-def parsed(options: str) -> TrainConfig:
-    """Options of ``gail.train`` as a configuration."""
-    return tyro.cli(TrainConfig, args=shlex.split(options))
+def configuration(options: str) -> TrainConfig:
+    """Of options of ``gail.train``."""
+    return parsed(TrainConfig, shlex.split(options))
 
 
 def _ten_demonstrations(seeds: int) -> tuple[Case, ...]:

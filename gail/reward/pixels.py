@@ -87,6 +87,6 @@ class PixelLogits(tf.Module):
         """See `gail.reward.logits.Logits`."""
         frames, actions = tf.split(rows, [self.frame_columns, self.action_columns], axis=-1)
         stacks = tf.reshape(frames, [-1, self.depth, *self.observations.frame])
-        images = channels_last(stacks, self._dtype)
+        images = channels_last(tf.cast(stacks, self._dtype))
         features = tf.cast(self.torso(images, training=training), tf.float32)
         return self.head(tf.concat([features, actions], -1), training=training)[:, 0]

@@ -138,7 +138,7 @@ def test_predictions_do_not_depend_on_what_is_predicted_beside_them() -> None:
     ppo = PPO(networks, PPOConfig())
     (rollout,) = roll(counting(*range(2, 34)), 20)  # more than are predicted at once
     log_probs, values = ppo.predict(rollout.table, rollout)
-    parameters, alone = networks(tf.constant(rollout.table[rollout.rows[7]]))
+    parameters, alone = networks(networks.scaled(tf.constant(rollout.table[rollout.rows[7]])))
     np.testing.assert_allclose(values[7], alone.numpy() * ppo.value_std.numpy() + ppo.value_mean.numpy(), rtol=1e-4)
     chosen = np.take_along_axis(parameters.numpy(), rollout.actions[7], -1)[:, 0]
     expected = chosen - np.log(np.exp(parameters.numpy()).sum(-1))
@@ -162,9 +162,9 @@ def test_a_policy_that_sees_images_is_kept_and_loaded(tmp_path: Path, frame, cnn
 def test_both_precisions_say_nearly_the_same() -> None:
     seen = np.random.default_rng(0).integers(0, 255, (8, 4, 84, 84), np.uint8)
     spec = ObservationSpec((84, 84), 4)
-    outputs = [
-        PixelActorCritic(spec, FOUR, NetworkConfig(precision=precision), seed=0)(tf.constant(seen))[1].numpy()
-        for precision in ("float32", "bfloat16")
-    ]
+    outputs = []
+    for precision in ("float32", "bfloat16"):
+        networks = PixelActorCritic(spec, FOUR, NetworkConfig(precision=precision), seed=0)
+        outputs.append(networks(networks.scaled(tf.constant(seen)))[1].numpy())
     assert outputs[0].std() > 0.01
     np.testing.assert_allclose(outputs[0], outputs[1], atol=0.05)

@@ -12,7 +12,7 @@ from gail.benchmark import main, suites
 from gail.benchmark.aggregate import interquartile_mean
 from gail.benchmark.jobs import command, jobs_of
 from gail.benchmark.report import returns, scores, table
-from gail.benchmark.suites import PEER, Case, Suite, parsed
+from gail.benchmark.suites import PEER, Case, Suite, configuration
 from gail.config import check
 
 CHECKOUT = Path(__file__).parents[2]
@@ -157,7 +157,7 @@ def test_every_learner_of_every_suite_has_options_that_gail_train_knows(name: st
     suite = suites.SUITES[name]
     for options in suite.learners.values():
         if options is not None:
-            check(parsed(f"{suite.cases[0].options(Path('demos'), 0)} {options}"))
+            check(configuration(f"{suite.cases[0].options(Path('demos'), 0)} {options}"))
 
 
 @pytest.mark.parametrize("suite", [made.stem for made in (CHECKOUT / "benchmarks" / "quality").glob("*.json")])

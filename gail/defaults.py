@@ -1,0 +1,57 @@
+"""Defaults that follow from what an environment shows, and the command line that is read with them."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import TypeVar
+
+import tyro
+
+from agents.config import PPOConfig
+from gail.config import TrainConfig
+
+Arguments = TypeVar("Arguments", bound=TrainConfig)
+
+VECTORS = TrainConfig()
+# Whatever shows images is learned with one convolutional network, whose gradient steps are few and large.
+IMAGES = TrainConfig(
+    total_timesteps=5_000_000,
+    ppo=PPOConfig(
+        minibatch_size=256, epochs=3, learning_rate=5e-4, gae_lambda=0.95, clip=0.1, entropy_coefficient=0.01
+    ),
+)
+
+
+def defaults_of(env: str, env_kwargs: str = "{}", pixels: int | None = None) -> TrainConfig:
+    """`VECTORS` or `IMAGES`, with the environment that they are for.
+
+    Args:
+        env: of `TrainConfig`, as are the others; an environment that is not given shows vectors.
+        env_kwargs: a JSON object.
+        pixels: size of rendered observations.
+
+    Raises:
+        InputError: there is no such environment, or the arguments are none.
+    """
+    asked = TrainConfig(env, env_kwargs, pixels)
+    if not env:
+        return asked
+    from envs.make import make  # Gymnasium takes time, and --help must answer at once
+    from envs.observations import is_image
+
+    made = make(env, 1, asked.env_arguments)
+    made.close()
+    return dataclasses.replace(
+        IMAGES if is_image(made.single_observation_space) else VECTORS, env=env, env_kwargs=env_kwargs, pixels=pixels
+    )
+
+
+def parsed(kind: type[Arguments], arguments: Sequence[str] | None, prog: str | None = None) -> Arguments:
+    """A command line, read once to learn of the environment, and once more with its defaults.
+
+    Raises:
+        InputError: as `defaults_of`.
+        SystemExit: help was asked for, or the command line is none.
+    """
+    given = tyro.cli(kind, prog=prog, args=arguments)
+    defaults = defaults_of(given.env, given.env_kwargs, given.pixels)
+    return tyro.cli(kind, prog=prog, args=arguments, default=kind(**vars(defaults)))

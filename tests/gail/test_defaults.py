@@ -1,0 +1,54 @@
+"""Defaults that follow from what an environment shows."""
+
+import pytest
+
+from envs.errors import InputError
+from gail.config import TrainConfig
+from gail.defaults import IMAGES, VECTORS, defaults_of, parsed
+
+
+def test_what_shows_vectors_has_those_of_vectors() -> None:
+    assert defaults_of("CartPole-v1") == TrainConfig(env="CartPole-v1")
+    assert VECTORS == TrainConfig()
+
+
+@pytest.mark.parametrize(
+    ("env", "arguments"),
+    [
+        ("tiny_envs:QuadrantEnv", {}),
+        ("ALE/Pong-v5", {"env_kwargs": '{"frameskip": 2}'}),
+        ("CartPole-v1", {"pixels": 16}),
+    ],
+)
+def test_what_shows_images_has_those_of_images(env: str, arguments: dict) -> None:
+    defaults = defaults_of(env, **arguments)
+    assert (defaults.ppo, defaults.discriminator) == (IMAGES.ppo, IMAGES.discriminator)
+    assert defaults.ppo != VECTORS.ppo
+    assert defaults.env == env
+    assert {name: getattr(defaults, name) for name in arguments} == arguments
+
+
+def test_a_game_seen_by_its_memory_shows_vectors() -> None:
+    assert defaults_of("ALE/Pong-v5", '{"obs_type": "ram"}').ppo == VECTORS.ppo
+
+
+def test_the_command_line_changes_what_it_names_and_no_more() -> None:
+    line = ["--env", "tiny_envs:QuadrantEnv", "--ppo.clip", "0.3", "--seed", "7"]
+    read = parsed(TrainConfig, line)
+    assert (read.ppo.clip, read.seed) == (0.3, 7)
+    assert read.ppo.minibatch_size == IMAGES.ppo.minibatch_size
+    assert parsed(TrainConfig, ["--ppo.clip", "0.3"]).ppo.minibatch_size == VECTORS.ppo.minibatch_size
+
+
+def test_an_option_that_repeats_a_default_for_vectors_is_kept() -> None:
+    line = ["--env", "tiny_envs:QuadrantEnv", "--ppo.clip", str(VECTORS.ppo.clip)]
+    assert parsed(TrainConfig, line).ppo.clip == VECTORS.ppo.clip != IMAGES.ppo.clip
+
+
+def test_an_unknown_environment_is_refused() -> None:
+    with pytest.raises(InputError, match="NoSuchEnv"):
+        parsed(TrainConfig, ["--env", "NoSuchEnv-v0"])
+
+
+def test_pixels_are_an_argument_of_the_environment() -> None:
+    assert TrainConfig(env_kwargs='{"a": 1}', pixels=84).env_arguments == {"a": 1, "pixels": 84}
