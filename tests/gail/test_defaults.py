@@ -9,7 +9,7 @@ from gail.defaults import IMAGES, VECTORS, defaults_of, parsed
 
 def test_what_shows_vectors_has_those_of_vectors() -> None:
     assert defaults_of("CartPole-v1") == TrainConfig(env="CartPole-v1")
-    assert VECTORS == TrainConfig()
+    assert TrainConfig() == VECTORS
 
 
 @pytest.mark.parametrize(
