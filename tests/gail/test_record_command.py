@@ -246,3 +246,21 @@ def test_given_keys_and_the_mouse(tmp_path: Path, person: Callable) -> None:
     made = record(tmp_path / "keys.npz", "--env", "Acrobot-v1", "--env-kwargs", '{"max_episode_steps": 5}', "--human",
                   "--episodes", "1", *keys, *FAST)  # fmt: skip
     assert np.asarray(made.actions).tolist() == [2] * 5
+
+
+def test_a_person_plays_an_atari_game(tmp_path: Path, person: Callable) -> None:
+    person(pressing("space", "d", "k"))
+    game = {"max_num_frames_per_episode": 60, "noop_max": 0}
+    options = ["--env-kwargs", json.dumps(game), "--episodes", "1", *FAST]
+    made = record(tmp_path / "demos.npz", "--env", "ALE/Pong-v5", "--human", *options)
+    assert set(np.asarray(made.actions).tolist()) == {4}  # the game's own keys: right, and fire
+    assert (made.num_steps, made.observations.shape[1:], made.observations.dtype) == (15, (84, 84), np.uint8)
+    assert_replays(made, "ALE/Pong-v5")
+
+
+def test_pictures_of_what_is_rendered_are_recorded(tmp_path: Path) -> None:
+    options = ["--env", "CartPole-v1", "--pixels", "24", "--policy", "random", "--episodes", "2"]
+    made = record(tmp_path / "demos.npz", *options)
+    assert made.observations.shape[1:] == (24, 24)
+    assert made.metadata["env_kwargs"] == {"pixels": 24}
+    assert_replays(made, "CartPole-v1")
