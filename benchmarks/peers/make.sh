@@ -16,6 +16,8 @@ folder=$1
 torch=(torch==2.13.0)
 # Both peers get the same simulator, so that they and the project step the very same tasks.
 learner=(numpy==2.4.6 "gymnasium[mujoco,box2d]==1.4.0" mujoco==4.0.0 stable-baselines3==2.9.2)
+# What Stable-Baselines3's wrappers for Atari require.
+atari=(ale-py==0.12.1 opencv-python-headless==5.0.0.93)
 # What imitation 1.0.1 and seals 0.2.1 require, apart from Gymnasium and Stable-Baselines3.
 requirements=(
     cloudpickle==3.1.2
@@ -54,7 +56,7 @@ import imitation.algorithms.adversarial.gail
 gymnasium.make("Hopper-v5").close()'
 
 make_venv "$folder/sb3"
-"$folder/sb3/bin/pip" install --quiet "${torch[@]}" "${learner[@]}"
+"$folder/sb3/bin/pip" install --quiet "${torch[@]}" "${learner[@]}" "${atari[@]}"
 "$folder/sb3/bin/python" -c '
 import gymnasium
 import stable_baselines3

@@ -29,14 +29,19 @@ import gymnasium as gym
 import numpy as np
 import torch
 from stable_baselines3 import PPO
-from stable_baselines3.common.env_util import make_vec_env
+from stable_baselines3.common.env_util import make_atari_env, make_vec_env
 from stable_baselines3.common.evaluation import evaluate_policy
 from stable_baselines3.common.logger import Logger
-from stable_baselines3.common.vec_env import VecEnv
+from stable_baselines3.common.vec_env import VecEnv, VecFrameStack
 
 # Keeps the evaluation's episodes apart from the training's, whose environments take the seeds from `--seed` on.
 EVALUATION_SEED_OFFSET = 10_000
 DEMO_BATCH_SIZE = 1024
+# Its published settings for Atari (rl-baselines3-zoo, hyperparams/ppo.yml), without their schedules.
+ATARI = {
+    "n_steps": 128, "n_epochs": 4, "batch_size": 256, "learning_rate": 2.5e-4, "clip_range": 0.1, "vf_coef": 0.5,
+    "ent_coef": 0.01,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,15 @@ def load_trajectories(path: str, space: gym.Space, count: int | None) -> list[An
     return trajectories
 
 
+def make_envs(env: str, num_envs: int, seed: int) -> VecEnv:
+    """Environments as Stable-Baselines3 makes them, of Atari games four frames at once."""
+    if not env.startswith("ALE/"):
+        return make_vec_env(env, n_envs=num_envs, seed=seed)
+    # The games as the project plays them: no action that sticks.
+    game = make_atari_env(env, num_envs, seed, env_kwargs={"frameskip": 1, "repeat_action_probability": 0.0})
+    return VecFrameStack(game, n_stack=4)
+
+
 def make_gail(env: str, demos: str, num_demos: int | None, seed: int, num_envs: int, log_folder: str) -> Peer:
     """GAIL in the configuration of imitation's documentation."""
     # Only one of the two virtual environments has imitation.
@@ -149,8 +163,10 @@ def make_gail(env: str, demos: str, num_demos: int | None, seed: int, num_envs: 
 
 
 def make_ppo(env: str, seed: int, num_envs: int) -> Peer:
-    """Stable-Baselines3's PPO with its defaults."""
-    model = PPO("MlpPolicy", make_vec_env(env, n_envs=num_envs, seed=seed), seed=seed, device="cpu")
+    """Stable-Baselines3's PPO with its defaults, and with its settings for Atari there."""
+    settings = ATARI if env.startswith("ALE/") else {}
+    policy = "CnnPolicy" if settings else "MlpPolicy"
+    model = PPO(policy, make_envs(env, num_envs, seed), seed=seed, device="cpu", **settings)
     # Otherwise each call of learn() makes a new logger with a folder of its own.
     model.set_logger(Logger(folder=None, output_formats=[]))
     # Learning round by round is the same as in one call, since no default changes with the progress.
@@ -192,7 +208,7 @@ def train(peer: Peer, arguments: argparse.Namespace, eval_venv: VecEnv) -> Outco
 def main() -> None:
     arguments = parse_arguments()
     env, seed, num_envs = arguments.env, arguments.seed, arguments.num_envs
-    eval_venv = make_vec_env(env, n_envs=min(num_envs, arguments.eval_episodes), seed=seed + EVALUATION_SEED_OFFSET)
+    eval_venv = make_envs(env, min(num_envs, arguments.eval_episodes), seed + EVALUATION_SEED_OFFSET)
     with tempfile.TemporaryDirectory() as log_folder:
         if arguments.algo == "gail":
             peer = make_gail(env, arguments.demos, arguments.num_demos, seed, num_envs, log_folder)

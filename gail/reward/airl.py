@@ -23,7 +23,6 @@ class ShapedLogits(tf.Module):
     """f(s, a, s') - ln π(a|s), see `gail.reward.logits.Logits` and `gail.reward.shaped`."""
 
     dtype = "float32"
-    scale = 1.0
 
     def __init__(self, reward: ShapedReward, log_probs: LogProbs):
         """Of a reward function, and of a policy as it stands when rows are made."""
@@ -45,6 +44,10 @@ class ShapedLogits(tf.Module):
         log_probs = self._log_probs(transitions.observations, actions)
         bounded = np.clip(log_probs, -LARGEST_LOG_PROB, LARGEST_LOG_PROB)
         return np.concatenate([self.reward.rows(transitions), bounded[..., None]], -1)
+
+    def scaled(self, rows: tf.Tensor) -> tf.Tensor:
+        """See `gail.reward.logits.Logits`: features are scaled already."""
+        return rows
 
     def __call__(self, rows: tf.Tensor, training: bool = False) -> tf.Tensor:
         """See `gail.reward.logits.Logits`."""

@@ -80,7 +80,7 @@ class Discriminator(tf.Module):
         self.replay = tf.Variable(tf.zeros([self.capacity, logits.num_columns], logits.dtype), name="replay")
         self.replay_count = tf.Variable(tf.constant(0, tf.int64), name="replay_count")  # transitions ever stored
         self._learn = compiled(self._learn_minibatches, images=logits.dtype == "uint8")
-        self._logits = tf.function(lambda rows: logits(self._scaled(rows)), autograph=False, reduce_retracing=True)
+        self._logits = tf.function(lambda rows: logits(logits.scaled(rows)), autograph=False, reduce_retracing=True)
 
     def update(self, rollout: Rollout, rng: np.random.Generator) -> dict[str, float]:
         """Learn to tell the rollout's valid steps from the expert's, in one compiled call.
@@ -188,9 +188,6 @@ class Discriminator(tf.Module):
         real, _ = self._occupancy_logits()
         return self._predict(transitions) + np.float32(real - self.midpoint.numpy())
 
-    def _scaled(self, rows: tf.Tensor) -> tf.Tensor:
-        return tf.cast(rows, tf.float32) * self.network.scale
-
     def _predict(self, transitions: Transitions) -> np.ndarray:
         rows = self.network.rows(transitions)
         return self._logits(tf.constant(rows.reshape(-1, rows.shape[-1]))).numpy().reshape(rows.shape[:-1])
@@ -200,20 +197,24 @@ class Discriminator(tf.Module):
     ) -> dict[str, tf.Tensor]:
         def step(i: tf.Tensor) -> tf.Tensor:
             agent = tf.gather(self.replay, agent_rows[i])
-            return self._step(self._scaled(expert[i]), self._scaled(agent), shares[i], noise[i])
+            return self._step(tf.concat([expert[i], agent], 0), shares[i], noise[i])
 
         return mean_over(count, step, ("loss", "gradient_penalty", "accuracy_expert", "accuracy_agent", "midpoint"))
 
-    def _step(self, expert: tf.Tensor, agent: tf.Tensor, shares: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
+    def _step(self, rows: tf.Tensor, shares: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
+        """On a minibatch ``[2 B, num_columns]`` whose first half is the expert's."""
         config, network = self.config, self.network
-        rows = tf.concat([expert, agent], 0)
+        rows = network.scaled(rows)
+        expert, agent = tf.split(rows, 2)
         if config.instance_noise:
-            rows += config.instance_noise * tf.pad(noise, [[0, 0], [0, network.num_columns - network.num_smooth]])
+            noise = tf.pad(noise, [[0, 0], [0, network.num_columns - network.num_smooth]])
+            rows += tf.cast(config.instance_noise * noise, rows.dtype)
         with tf.GradientTape() as tape:
             expert_logits, agent_logits = tf.split(network(rows, training=True), 2)
             loss = self.objective.loss(expert_logits, agent_logits)
             penalty = tf.constant(0.0)
             if self.penalty_weight:
+                shares = tf.cast(shares, rows.dtype)
                 penalty = gradient_penalty(network, shares * expert + (1.0 - shares) * agent)
             total = loss + self.penalty_weight * penalty
         midpoint = self.objective.midpoint(expert_logits, agent_logits)

@@ -17,14 +17,12 @@ class Logits(Protocol):
     Attributes:
         num_columns: of its rows.
         dtype: of its rows: float32, or of images uint8, because many are kept.
-        scale: by which rows are multiplied before anything is learned from them.
         num_smooth: so many columns, the first, are numbers that a logit may change with; its slope is judged by these.
     """
 
     num_columns: int
     num_smooth: int
     dtype: str
-    scale: float
 
     @property
     def weights(self) -> list[Any]:
@@ -35,8 +33,12 @@ class Logits(Protocol):
         """What it needs to know of transitions ``[...]``: ``[..., num_columns]``."""
         ...
 
+    def scaled(self, rows: tf.Tensor) -> tf.Tensor:
+        """Rows ``[..., num_columns]`` as numbers near one, in the precision in which they are looked at."""
+        ...
+
     def __call__(self, rows: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Rows ``[B, num_columns]``, scaled and float32, → logits ``[B]``."""
+        """Rows ``[B, num_columns]``, `scaled`, → float32 logits ``[B]``."""
         ...
 
 
@@ -44,7 +46,6 @@ class PlainLogits(tf.Module):
     """A perceptron on the features of a transition."""
 
     dtype = "float32"
-    scale = 1.0
 
     def __init__(self, features: Features, config: DiscriminatorConfig, seed: int):
         """With fresh weights, which follow from ``seed``."""
@@ -61,6 +62,10 @@ class PlainLogits(tf.Module):
     def rows(self, transitions: Transitions) -> np.ndarray:
         """See `Logits`."""
         return self.features(transitions)
+
+    def scaled(self, rows: tf.Tensor) -> tf.Tensor:
+        """See `Logits`: features are scaled already."""
+        return rows
 
     def __call__(self, rows: tf.Tensor, training: bool = False) -> tf.Tensor:
         """See `Logits`."""

@@ -43,6 +43,7 @@ def gradient_penalty(logits: Logits, between: tf.Tensor) -> tf.Tensor:
         tape.watch(between)
         values = logits(between, training=True)
     gradients = tf.convert_to_tensor(tape.gradient(values, between))[:, : logits.num_smooth]
+    gradients = tf.cast(gradients, tf.float32)
     norms = tf.sqrt(tf.reduce_sum(tf.square(gradients), -1) + 1e-12)  # the root has no slope at 0
     return tf.reduce_mean(tf.square(tf.maximum(norms - 1.0, 0.0)))
 

@@ -29,7 +29,6 @@ class PixelLogits(tf.Module):
     """
 
     dtype = "uint8"
-    scale = 1.0 / 255.0
 
     def __init__(
         self,
@@ -83,10 +82,13 @@ class PixelLogits(tf.Module):
             columns.append(np.round((np.clip(features, -1.0, 1.0) + 1.0) * 127.5).astype(np.uint8))
         return np.concatenate(columns, -1)
 
+    def scaled(self, rows: tf.Tensor) -> tf.Tensor:
+        """See `gail.reward.logits.Logits`."""
+        return tf.cast(rows, self._dtype) / 255.0
+
     def __call__(self, rows: tf.Tensor, training: bool = False) -> tf.Tensor:
         """See `gail.reward.logits.Logits`."""
-        frames, actions = tf.split(rows, [self.frame_columns, self.action_columns], axis=-1)
-        stacks = tf.reshape(frames, [-1, self.depth, *self.observations.frame])
-        images = channels_last(tf.cast(stacks, self._dtype))
-        features = tf.cast(self.torso(images, training=training), tf.float32)
+        stacks = tf.reshape(rows[:, : self.frame_columns], [-1, self.depth, *self.observations.frame])
+        features = tf.cast(self.torso(channels_last(stacks), training=training), tf.float32)
+        actions = tf.cast(rows[:, self.frame_columns :], tf.float32)
         return self.head(tf.concat([features, actions], -1), training=training)[:, 0]
