@@ -22,7 +22,7 @@ from gail.task import Task
 
 
 class Learner(tf.Module):
-    """Networks, optimisers, observation statistics and the count of rounds."""
+    """Networks, optimisers, observation statistics, and how many rounds and seconds they took."""
 
     def __init__(self, task: Task):
         """At the start of a run; everything follows from the configuration and the demonstrations."""
@@ -39,6 +39,9 @@ class Learner(tf.Module):
         self.reward_model = reward_model(task, self._log_probs)
         self.cloned = tf.Variable(tf.constant(False), name="cloned")  # has behavioural cloning been done?
         self.rounds_done = tf.Variable(tf.constant(0, tf.int64), name="rounds_done")
+        self.seconds = tf.Variable(
+            tf.constant(0.0, tf.float64), name="seconds"
+        )  # all there was, to the last checkpoint
         size = 0 if task.observations.is_image else task.observations.shape[0]
         self._mean = tf.Variable(tf.zeros([size], tf.float64), name="observation_mean")
         self._variance = tf.Variable(tf.ones([size], tf.float64), name="observation_variance")

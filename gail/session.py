@@ -31,17 +31,18 @@ def train_run(run: Run, task: Task, quiet: bool) -> None:
     Raises:
         TrainingDivergedError: a loss is no longer a number; the last checkpoint is named.
     """
-    started = time.perf_counter()
     config = task.config
     learner = Learner(task)
     schedule = Schedule.of(config, task.actions, task.collector.num_envs)
     checkpoints = Checkpoints(run.checkpoints, learner)
     restored = checkpoints.restore()
+    started = time.perf_counter() - float(learner.seconds.numpy())  # as if it had never been interrupted
     rewind(run.path, restored, int(learner.rounds_done))
     metrics = Metrics(run.path, ProgressLine(schedule.steps(schedule.rounds), quiet))
     evaluator = Evaluator(run, task, learner, metrics)
 
     def save() -> None:
+        learner.seconds.assign(time.perf_counter() - started)
         checkpoints.save()
         Policy(learner.actor(), config.env, config.env_arguments).save(run.policy_folder)
         if learner.learned_reward is not None:

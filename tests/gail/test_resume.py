@@ -13,6 +13,13 @@ import numpy as np
 from commands import run_module
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+import gail
+from agents.config import PPOConfig
+from gail.checkpoint import Checkpoints
+from gail.experiment import resume
+from gail.learner import Learner
+from gail.task import Task
+
 OPTIONS = [
     *("--env", "CartPole-v1", "--total-timesteps", "8192", "--ppo.batch-size", "256", "--num-envs", "4"),
     *("--checkpoint-every", "1024", "--eval-every", "1024", "--eval-episodes", "2", "--video-every", "0", "--quiet"),
@@ -66,6 +73,22 @@ def test_resuming_an_ended_run_changes_nothing(tiny_run):
     assert again.returncode == 0
     assert "random policy" in again.stdout
     assert (path / "metrics.jsonl").read_bytes() == before
+
+
+def test_the_seconds_of_all_processes_count(tmp_path: Path):
+    options = {"total_timesteps": 256, "num_envs": 4, "ppo": PPOConfig(batch_size=128), "eval_episodes": 1}
+    run = gail.fit("CartPole-v1", algo="ppo", logdir=tmp_path, run_name="run", video_every=0, **options)
+    (run.path / "summary.json").unlink()  # as if it had been killed at the last moment
+    with Task.open(run.config) as task:
+        learner = Learner(task)
+        checkpoints = Checkpoints(run.checkpoints, learner)
+        assert checkpoints.restore()
+        assert 0.0 < float(learner.seconds.numpy()) < 1000.0
+        learner.seconds.assign_add(1000.0)
+        checkpoints.save()
+    summary = resume(run.path, quiet=True).summary
+    assert summary is not None
+    assert 1000.0 < summary["seconds"] < 2000.0
 
 
 def test_changed_demonstrations_are_refused(tmp_path: Path):
