@@ -3,8 +3,8 @@
     benchmarks/peers/make.sh PEERS
     python -m benchmarks.speed --peers PEERS --demos DEMOS
 
-Run it from the top of the checkout. PEERS is the folder of `make.sh`; DEMOS holds CartPole-v1.npz and
-Hopper-v5.npz. Everything is repeated, in turns, so that a machine that drifts drifts for all. Results go to
+Run it from the top of the checkout. PEERS is the folder of `make.sh`; DEMOS holds CartPole-v1.npz, Hopper-v5.npz and
+ALE-Pong-v5.npz. Everything is repeated, in turns, so that a machine that drifts drifts for all. Results go to
 ``results.json`` (every run) and ``results.md`` (ratios of medians). Nothing else may run meanwhile.
 """
 
@@ -27,7 +27,7 @@ WIDE = [
     *("--num-envs", "64", "--ppo.batch-size", "8192", "--ppo.minibatch-size", "512", "--ppo.epochs", "4"),
     *("--discriminator.epochs", "2"),
 ]
-CARTPOLE, HOPPER = "CartPole-v1", "Hopper-v5"
+CARTPOLE, HOPPER, PONG = "CartPole-v1", "Hopper-v5", "ALE/Pong-v5"
 
 
 @dataclass(frozen=True)
@@ -49,20 +49,26 @@ def commands(arguments: Arguments, repeat: int) -> dict[str, list[str]]:
     seed = ["--seed", str(repeat)]
     chosen = {}
     for env, steps in ((CARTPOLE, 300_000), (HOPPER, 500_000)):
+        length = ["--total-timesteps", str(steps)]
         demos = ["--demos", str(arguments.demos / f"{env}.npz")]
         peer_steps = ["--steps", "65536"]
         chosen[f"raw {env}"] = [*raw, "--env", env]
-        chosen[f"gail {env} ours"] = [*ours, "--algo", "gail", "--env", env, *demos, "--steps", str(steps), *seed]
+        chosen[f"gail {env} ours"] = [*ours, "--algo", "gail", "--env", env, *demos, *length, *seed]
         chosen[f"gail {env} imitation"] = [
             str(imitation), peer, "--algo", "gail", "--env", env, *demos, *peer_steps, *seed
         ]  # fmt: skip
-        chosen[f"ppo {env} ours"] = [*ours, "--algo", "ppo", "--env", env, "--steps", str(steps), *seed]
+        chosen[f"ppo {env} ours"] = [*ours, "--algo", "ppo", "--env", env, *length, *seed]
         chosen[f"ppo {env} sb3"] = [str(sb3), peer, "--algo", "ppo", "--env", env, *peer_steps, *seed]
     demos = ["--demos", str(arguments.demos / f"{CARTPOLE}.npz"), "--target-return", "475"]
     target = ["--algo", "gail", "--env", CARTPOLE, *demos, *seed]
     wide = [*ours, "--algo", "gail", "--env", CARTPOLE, *demos[:2], *WIDE, *seed]
-    chosen["gail wide ours"] = [*wide, "--steps", "1000000"]
-    chosen["target ours"] = [*ours, *target, "--steps", "300000", "--eval-every", "2048"]
+    chosen["gail wide ours"] = [*wide, "--total-timesteps", "1000000"]
+    chosen["target ours"] = [*ours, *target, "--total-timesteps", "300000", "--eval-every", "2048"]
+    pong, demos = ["--env", PONG, *seed], ["--demos", str(arguments.demos / "ALE-Pong-v5.npz")]
+    chosen[f"raw {PONG}"] = [*raw, "--env", PONG, "--num-envs", "32"]
+    for algo, shown in (("ppo", []), ("gaifo", demos)):
+        chosen[f"{algo} {PONG} ours"] = [*ours, "--algo", algo, *pong, *shown, "--total-timesteps", "40000"]
+    chosen[f"ppo {PONG} sb3"] = [str(sb3), peer, "--algo", "ppo", *pong, "--steps", "10240"]
     chosen["target imitation"] = [str(imitation), peer, *target, "--steps", "1000000", "--eval-every", "16384"]
     return chosen
 
@@ -106,12 +112,17 @@ def table(results: dict[str, list[dict[str, Any]]]) -> str:
     for env in (CARTPOLE, HOPPER):
         faster(f"{env}, PPO, against Stable-Baselines3 2.9.2", f"ppo {env} ours", f"ppo {env} sb3")
     steady = "steady_steps_per_second"
+    faster(f"{PONG}, PPO, against Stable-Baselines3 2.9.2", f"ppo {PONG} ours", f"ppo {PONG} sb3", steady)
+    faster(f"{PONG}, GAIL from observations, against its PPO", f"gaifo {PONG} ours", f"ppo {PONG} sb3", steady)
+    faster(f"{PONG}, PPO, against raw `make_vec` stepping", f"ppo {PONG} ours", f"raw {PONG}", steady)
     faster(f"{HOPPER}, GAIL, against raw `make_vec` stepping", f"gail {HOPPER} ours", f"raw {HOPPER}", steady)
     ours, theirs = median("target ours", "seconds_to_target"), median("target imitation", "seconds_to_target")
     add(f"{CARTPOLE}, GAIL, training time to a return of 475", ours, theirs, theirs / ours, "s", 1)
     for what, name in ((f"{CARTPOLE}, GAIL", f"gail {CARTPOLE}"), (f"{HOPPER}, GAIL", f"gail {HOPPER}")):
         add_returns(what, f"{name} ours", f"{name} imitation")
     add_returns(f"{CARTPOLE}, GAIL with 64 environments", "gail wide ours", f"gail {CARTPOLE} imitation")
+    ours, theirs = median(f"gaifo {PONG} ours", "peak_rss_mib"), median(f"ppo {PONG} sb3", "peak_rss_mib")
+    add(f"{PONG}, GAIL from observations against PPO, peak memory", ours, theirs, ours / theirs, "MiB")
     for env in (CARTPOLE, HOPPER):
         ours, theirs = median(f"gail {env} ours", "peak_rss_mib"), median(f"gail {env} imitation", "peak_rss_mib")
         add(f"{env}, GAIL, peak memory", ours, theirs, ours / theirs, "MiB")

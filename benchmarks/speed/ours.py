@@ -1,41 +1,23 @@
 """Train with this library and print what it took as one line of JSON, in the words of `peer.py`.
 
-    python -m benchmarks.speed.ours --algo gail --env CartPole-v1 --demos demos.npz --steps 500000
+    python -m benchmarks.speed.ours --algo gail --env CartPole-v1 --demos demos.npz --total-timesteps 500000
 
-Seconds count training only, as for the peers: rollouts and updates, TensorFlow's compilation included, and no
-evaluations. ``steady_steps_per_second`` leaves out the first round, in which TensorFlow compiles.
+The options are those of ``gail.train``; nothing is cloned and nothing filmed. Seconds count training only, as for the
+peers: rollouts and updates, TensorFlow's compilation included, and no evaluations. ``steady_steps_per_second`` leaves
+out the first round, in which TensorFlow compiles.
 """
 
 import contextlib
+import dataclasses
 import json
 import tempfile
 import threading
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
-import tyro
-
-import gail
-from agents.config import PPOConfig
-from gail.config import DiscriminatorConfig
-
-
-@dataclass(frozen=True)
-class Arguments:
-    """One training."""
-
-    algo: Literal["gail", "ppo"]
-    env: str
-    steps: int
-    demos: str | None = None
-    seed: int = 0
-    num_envs: int | None = None
-    target_return: float | None = None
-    eval_every: int = 20_000
-    ppo: PPOConfig = field(default_factory=PPOConfig)
-    discriminator: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
+from gail.config import TrainConfig
+from gail.defaults import parsed
+from gail.experiment import start
 
 
 class PeakMemory(threading.Thread):
@@ -71,38 +53,27 @@ def pss_mib(process: str) -> float:
 
 
 def main() -> None:
-    arguments = tyro.cli(Arguments)
+    asked = parsed(TrainConfig, None)
+    # As the peers: without cloning, and evaluated only where the return decides when to stop.
+    config = dataclasses.replace(
+        asked, bc_epochs=0, video_every=0, eval_every=asked.eval_every or asked.total_timesteps, eval_episodes=20
+    )
     memory = PeakMemory()
     memory.start()
     with tempfile.TemporaryDirectory() as logdir:
-        run = gail.fit(
-            env=arguments.env,
-            algo=arguments.algo,
-            demos=arguments.demos,
-            total_timesteps=arguments.steps,
-            seed=arguments.seed,
-            num_envs=arguments.num_envs,
-            target_return=arguments.target_return,
-            eval_every=arguments.eval_every if arguments.target_return is not None else arguments.steps,
-            ppo=arguments.ppo,
-            discriminator=arguments.discriminator,
-            bc_epochs=0,  # as the peers: without cloning
-            video_every=0,
-            logdir=logdir,
-            quiet=False,
-        )
+        run = start(config, Path(logdir), None, quiet=False)
         entries = [json.loads(line) for line in (run.path / "metrics.jsonl").read_text().splitlines()]
         summary = run.summary or {}
     rates = [entry["time/steps_per_second"] for entry in entries if "time/steps_per_second" in entry]
     steps_per_round = summary["steps"] / len(rates)
     seconds = sum(steps_per_round / rate for rate in rates)
     final_return = [entry["eval/return_mean"] for entry in entries if "eval/return_mean" in entry][-1]
-    reached = arguments.target_return is not None and final_return >= arguments.target_return
+    reached = config.target_return is not None and final_return >= config.target_return
     report = {
         "library": "gail",
-        "algo": arguments.algo,
-        "env": arguments.env,
-        "seed": arguments.seed,
+        "algo": config.algo,
+        "env": config.env,
+        "seed": config.seed,
         "steps": summary["steps"],
         "seconds": seconds,
         "steps_per_second": summary["steps"] / seconds,

@@ -7,6 +7,7 @@ import json
 import time
 from dataclasses import dataclass
 
+import ale_py
 import gymnasium
 import tyro
 
@@ -24,6 +25,7 @@ class Arguments:
 
 def main() -> None:
     arguments = tyro.cli(Arguments)
+    gymnasium.register_envs(ale_py)
     env = gymnasium.make_vec(arguments.env, arguments.num_envs)
     env.action_space.seed(0)
     env.reset(seed=0)
