@@ -38,6 +38,7 @@ class PixelActor:
         networks = PixelActorCritic(seen, ActionSpec.from_json(description["actions"]), config, seed=0)
         for i, weight in enumerate(networks.policy_weights):
             weight.assign(arrays[f"weight_{i}"])
+        networks.mean.assign(arrays["mean"])
         return PixelActor(networks)
 
     @property
@@ -55,7 +56,8 @@ class PixelActor:
     @property
     def arrays(self) -> dict[str, np.ndarray]:
         """See `agents.actor.TrainedActor`."""
-        return {f"weight_{i}": weight.numpy() for i, weight in enumerate(self.networks.policy_weights)}
+        weights = {f"weight_{i}": weight.numpy() for i, weight in enumerate(self.networks.policy_weights)}
+        return weights | {"mean": self.networks.mean.numpy()}
 
     def sample(self, observations: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """See `agents.actor.Actor`."""

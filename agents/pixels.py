@@ -19,10 +19,13 @@ SMALL = 36  # pixels: below, the Nature network's strides leave nothing
 class PixelActorCritic(tf.Module):
     """A policy and a value function with one convolutional network below them.
 
-    Details 8 and 9 of the nine for Atari (Huang et al. 2022): one network for both, and pixels between 0 and 1. The
-    heads and everything behind them are float32, whatever the convolutions are.
+    Details 8 and 9 of the nine for Atari (Huang et al. 2022): one network for both, and pixels over 255. From these
+    their mean is taken away: most of an image is always the same, and where it is large, it is all that a network
+    learns of at first (LeCun et al. 1998, "Efficient BackProp", section 4.3). The heads and everything behind them are
+    float32, whatever the convolutions are.
 
     Attributes:
+        mean: float32 ``[H, W(, C)]``, of frames, in bytes; zero until somebody knows it.
         torso: images ``[B, H, W, F]`` → features ``[B, U]``.
         policy_head: features → distribution parameters.
     """
@@ -41,6 +44,7 @@ class PixelActorCritic(tf.Module):
         for head in (self.policy_head, self.value_head):
             head.build((None, self.torso.output_shape[-1]))
         self.log_std = new_log_std(actions, config)
+        self.mean = tf.Variable(tf.zeros(observations.frame), trainable=False, name="mean")
 
     @property
     def policy_weights(self) -> list[Any]:
@@ -55,7 +59,7 @@ class PixelActorCritic(tf.Module):
 
     def scaled(self, frames: tf.Tensor) -> tf.Tensor:
         """See `agents.networks.Networks`."""
-        return tf.cast(frames, self._dtype) / 255.0  # detail 9
+        return (tf.cast(frames, self._dtype) - tf.cast(self.mean, self._dtype)) / 255.0
 
     def __call__(self, observations: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """See `agents.networks.Networks`."""

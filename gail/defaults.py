@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import tyro
 
-from agents.config import PPOConfig
+from agents.config import BCConfig, PPOConfig
 from gail.config import TrainConfig
 
 Arguments = TypeVar("Arguments", bound=TrainConfig)
@@ -16,8 +16,9 @@ VECTORS = TrainConfig()
 IMAGES = TrainConfig(
     total_timesteps=5_000_000,
     ppo=PPOConfig(
-        minibatch_size=256, epochs=3, learning_rate=5e-4, gae_lambda=0.95, clip=0.1, entropy_coefficient=0.01
+        minibatch_size=256, epochs=3, learning_rate=1e-3, gae_lambda=0.95, clip=0.2, entropy_coefficient=0.01
     ),
+    bc=BCConfig(batch_size=256),
 )
 
 

@@ -12,13 +12,15 @@ from agents.normalizer import Normalizer, Unscaled
 from agents.pixel_actor import PixelActor
 from agents.pixels import PixelActorCritic
 from agents.ppo import PPO
-from agents.transitions import in_blocks
+from agents.transitions import evenly, in_blocks
 from gail.algorithms import reward_model
 from gail.reward.airl import ShapedLogits
 from gail.reward.discriminator import Discriminator
 from gail.reward.saved import SavedReward
 from gail.schedule import derived_seed
 from gail.task import Task
+
+MOST_IN_MEAN = 500  # images
 
 
 class Learner(tf.Module):
@@ -46,13 +48,16 @@ class Learner(tf.Module):
         self._mean = tf.Variable(tf.zeros([size], tf.float64), name="observation_mean")
         self._variance = tf.Variable(tf.ones([size], tf.float64), name="observation_variance")
         self._count = tf.Variable(tf.constant(0.0, tf.float64), name="observation_count")
-        if self.expert is not None and size:
-            for block in in_blocks(self.expert):
-                self.observe(block.observations)
+        if self.expert is not None:
+            if self.observations.is_image:
+                self.observe(evenly(self.expert, MOST_IN_MEAN).observations[:, -1])
+            else:
+                for block in in_blocks(self.expert):
+                    self.observe(block.observations)
 
     @property
     def normalizer(self) -> Normalizer | Unscaled:
-        """Statistics of all observations so far, the demonstrations' first; of images there are none."""
+        """Statistics of all observations so far, the demonstrations' first; images are scaled by their network."""
         return Unscaled() if self.observations.is_image else self._statistics
 
     @property
@@ -60,8 +65,13 @@ class Learner(tf.Module):
         return Normalizer(self._mean.numpy(), self._variance.numpy(), float(self._count.numpy()))
 
     def observe(self, observations: np.ndarray) -> None:
-        """Merge vectors ``[B, D]`` into the statistics; images are left as they are."""
+        """Merge vectors ``[B, D]`` into the statistics; of images ``[B, H, W(, C)]`` the first give the mean."""
         if self.observations.is_image:
+            # What a convolution has learned holds for the mean that it has learned by.
+            if not self._count.numpy():
+                assert isinstance(self.networks, PixelActorCritic), "there are two kinds"
+                self.networks.mean.assign(observations[:: -(-len(observations) // MOST_IN_MEAN)].mean(0))
+                self._count.assign(len(observations))
             return
         updated = self._statistics.updated(observations)
         self._mean.assign(updated.mean)

@@ -150,13 +150,26 @@ def test_predictions_do_not_depend_on_what_is_predicted_beside_them() -> None:
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_a_policy_that_sees_images_is_kept_and_loaded(tmp_path: Path, frame, cnn, precision) -> None:
     config = NetworkConfig(cnn=cnn, frames=2, precision=precision)
-    actor = PixelActor(PixelActorCritic(ObservationSpec.of(frame, 2), FOUR, config, seed=0))
+    networks = PixelActorCritic(ObservationSpec.of(frame, 2), FOUR, config, seed=0)
+    networks.mean.assign(np.random.default_rng(1).uniform(0.0, 255.0, frame))
+    actor = PixelActor(networks)
     Policy(actor, "Tiny-v0", {}).save(tmp_path)
     loaded = load_policy(tmp_path)
     seen = np.random.default_rng(0).integers(0, 255, (5, 2, *frame), np.uint8)
     assert isinstance(loaded.actor, PixelActor)
     np.testing.assert_array_equal(loaded.actor.parameters(seen), actor.parameters(seen))
     assert loaded.act(seen[0]) == actor.mode(seen[:1])[0, 0]
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_the_mean_image_is_taken_away(precision) -> None:
+    networks = PixelActorCritic(ObservationSpec((8, 8), 2), FOUR, NetworkConfig(precision=precision), seed=0)
+    networks.mean.assign(np.full((8, 8), 87.0))
+    frames = np.full((3, 2, 8, 8), 87, np.uint8)
+    frames[0, 1, 2, 3] = 138
+    scaled = tf.cast(networks.scaled(tf.constant(frames)), tf.float32).numpy()
+    assert scaled[0, 1, 2, 3] == pytest.approx(0.2, rel=0.01)  # 51 / 255
+    assert np.count_nonzero(scaled) == 1
 
 
 def test_both_precisions_say_nearly_the_same() -> None:

@@ -41,8 +41,8 @@ def test_the_command_line_changes_what_it_names_and_no_more() -> None:
 
 
 def test_an_option_that_repeats_a_default_for_vectors_is_kept() -> None:
-    line = ["--env", "tiny_envs:QuadrantEnv", "--ppo.clip", str(VECTORS.ppo.clip)]
-    assert parsed(TrainConfig, line).ppo.clip == VECTORS.ppo.clip != IMAGES.ppo.clip
+    line = ["--env", "tiny_envs:QuadrantEnv", "--ppo.epochs", str(VECTORS.ppo.epochs)]
+    assert parsed(TrainConfig, line).ppo.epochs == VECTORS.ppo.epochs != IMAGES.ppo.epochs
 
 
 def test_an_unknown_environment_is_refused() -> None:

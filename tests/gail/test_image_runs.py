@@ -8,12 +8,14 @@ from tiny_envs import QuadrantEnv
 
 import gail
 from agents.config import NetworkConfig, PPOConfig
+from agents.pixel_actor import PixelActor
 from envs.errors import InputError
 from envs.make import make_single
 from expert_data import store
 from expert_data.demonstrations import Demonstrations
 from expert_data.recording import Recorder
 from gail.config import DiscriminatorConfig
+from gail.run import Run
 
 ENV = "tiny_envs:QuadrantEnv"
 EPISODES, STEPS = 16, 8
@@ -70,6 +72,26 @@ def test_images_are_imitated_and_the_controls_agent_is_not(demos: Path, tmp_path
     control = fit(demos, tmp_path / "control", control="shuffled_actions", **options)
     assert imitator.evaluate(episodes=20).return_mean > 6.5
     assert control.evaluate(episodes=20).return_mean < 4.5
+
+
+def mean_of_policy(run: Run) -> np.ndarray:
+    actor = run.policy.actor
+    assert isinstance(actor, PixelActor)
+    return actor.networks.mean.numpy()
+
+
+def test_images_are_centred_by_the_demonstrations(demos: Path, tmp_path: Path) -> None:
+    run = fit(demos, tmp_path, algo="bc", bc_epochs=1)
+    shown = gail.load_demos(demos).first(EPISODES - 1)  # a tenth is held out
+    frames = shown.observations[np.arange(len(shown.observations)) % (STEPS + 1) < STEPS]  # what was acted upon
+    np.testing.assert_allclose(mean_of_policy(run), frames.mean(0), rtol=1e-5)
+
+
+def test_without_demonstrations_images_are_centred_by_the_first_rollout(demos: Path, tmp_path: Path) -> None:
+    once = mean_of_policy(fit(demos, tmp_path / "once", algo="ppo", total_timesteps=256))
+    assert once.min() > 0.0
+    twice = mean_of_policy(fit(demos, tmp_path / "twice", algo="ppo", total_timesteps=1024))
+    np.testing.assert_array_equal(twice, once)
 
 
 def test_what_needs_vectors_refuses_images(demos: Path, tmp_path: Path) -> None:
