@@ -19,10 +19,9 @@ SMALL = 36  # pixels: below, the Nature network's strides leave nothing
 class PixelActorCritic(tf.Module):
     """A policy and a value function with one convolutional network below them.
 
-    Details 8 and 9 of the nine for Atari (Huang et al. 2022): one network for both, and pixels over 255. From these
-    their mean is taken away: most of an image is always the same, and where it is large, it is all that a network
-    learns of at first (LeCun et al. 1998, "Efficient BackProp", section 4.3). The heads and everything behind them are
-    float32, whatever the convolutions are.
+    Details 8 and 9 of the nine for Atari (Huang et al. 2022): one network for both, and pixels over 255, from which
+    their mean is taken away, see `agents.image_scale`. The heads and everything behind them are float32, whatever the
+    convolutions are.
 
     Attributes:
         mean: float32 ``[H, W(, C)]``, of frames, in bytes; zero until somebody knows it.
@@ -81,7 +80,7 @@ def torso(observations: ObservationSpec, cnn: str, layers: "ImageLayers") -> ker
 def channels_last(stacks: tf.Tensor) -> tf.Tensor:
     """Stacks of frames ``[B, k, H, W(, C)]`` → images ``[B, H, W, k C]``.
 
-    TensorFlow transposes bfloat16 four times as fast as uint8: frames are scaled first.
+    Frames are scaled first, because TensorFlow transposes uint8 slowly.
     """
     if stacks.shape.rank == 4:
         return tf.transpose(stacks, [0, 2, 3, 1])

@@ -1,5 +1,6 @@
 """What each algorithm is: PPO, and where its reward comes from."""
 
+from agents.image_scale import ImageScale
 from agents.transitions import Experience
 from gail.reward.airl import LearnedReward, LogProbs, ShapedLogits
 from gail.reward.discriminator import Discriminator
@@ -7,7 +8,7 @@ from gail.reward.features import Features
 from gail.reward.logits import Logits, PlainLogits
 from gail.reward.model import RandomReward, RewardModel, TaskReward
 from gail.reward.objectives import CRITIC, classifier
-from gail.reward.pixels import ImageScale, PixelLogits
+from gail.reward.pixels import PixelLogits
 from gail.reward.shaped import ShapedReward
 from gail.schedule import derived_seed
 from gail.task import Task
@@ -43,7 +44,7 @@ def _logits(task: Task, expert: Experience, log_probs: LogProbs, seed: int) -> L
     config = task.config
     if task.observations.is_image:
         seen = (task.observations, task.actions, config.inputs)
-        return PixelLogits(*seen, ImageScale.of(expert), config.discriminator, config.network.precision, seed)
+        return PixelLogits(*seen, ImageScale.shown_by(expert), config.discriminator, config.network.precision, seed)
     features = Features.of(expert, task.actions, config.inputs)
     if config.algo == "airl":
         return ShapedLogits(ShapedReward(features, config.discriminator, config.ppo.discount, seed), log_probs)

@@ -7,20 +7,19 @@ import numpy as np
 import tensorflow as tf
 
 from agents.actor import PolicyActor, TrainedActor
+from agents.image_scale import ImageScale
 from agents.networks import ActorCritic
 from agents.normalizer import Normalizer, Unscaled
 from agents.pixel_actor import PixelActor
 from agents.pixels import PixelActorCritic
 from agents.ppo import PPO
-from agents.transitions import evenly, in_blocks
+from agents.transitions import in_blocks
 from gail.algorithms import reward_model
 from gail.reward.airl import ShapedLogits
 from gail.reward.discriminator import Discriminator
 from gail.reward.saved import SavedReward
 from gail.schedule import derived_seed
 from gail.task import Task
-
-MOST_IN_MEAN = 500  # images
 
 
 class Learner(tf.Module):
@@ -41,16 +40,15 @@ class Learner(tf.Module):
         self.reward_model = reward_model(task, self._log_probs)
         self.cloned = tf.Variable(tf.constant(False), name="cloned")  # has behavioural cloning been done?
         self.rounds_done = tf.Variable(tf.constant(0, tf.int64), name="rounds_done")
-        self.seconds = tf.Variable(
-            tf.constant(0.0, tf.float64), name="seconds"
-        )  # all there was, to the last checkpoint
+        # Of all processes that worked on the run, until the last checkpoint.
+        self.seconds = tf.Variable(tf.constant(0.0, tf.float64), name="seconds")
         size = 0 if task.observations.is_image else task.observations.shape[0]
         self._mean = tf.Variable(tf.zeros([size], tf.float64), name="observation_mean")
         self._variance = tf.Variable(tf.ones([size], tf.float64), name="observation_variance")
         self._count = tf.Variable(tf.constant(0.0, tf.float64), name="observation_count")
         if self.expert is not None:
             if self.observations.is_image:
-                self.observe(evenly(self.expert, MOST_IN_MEAN).observations[:, -1])
+                self._center(ImageScale.shown_by(self.expert))
             else:
                 for block in in_blocks(self.expert):
                     self.observe(block.observations)
@@ -67,16 +65,18 @@ class Learner(tf.Module):
     def observe(self, observations: np.ndarray) -> None:
         """Merge vectors ``[B, D]`` into the statistics; of images ``[B, H, W(, C)]`` the first give the mean."""
         if self.observations.is_image:
-            # What a convolution has learned holds for the mean that it has learned by.
-            if not self._count.numpy():
-                assert isinstance(self.networks, PixelActorCritic), "there are two kinds"
-                self.networks.mean.assign(observations[:: -(-len(observations) // MOST_IN_MEAN)].mean(0))
-                self._count.assign(len(observations))
+            if not self._count.numpy():  # what a convolution has learned holds for the mean that it has learned by
+                self._center(ImageScale.of(observations))
             return
         updated = self._statistics.updated(observations)
         self._mean.assign(updated.mean)
         self._variance.assign(updated.variance)
         self._count.assign(updated.count)
+
+    def _center(self, scale: ImageScale) -> None:
+        assert isinstance(self.networks, PixelActorCritic), "there are two kinds"
+        self.networks.mean.assign(scale.mean)
+        self._count.assign(1.0)
 
     def actor(self) -> TrainedActor:
         """The policy as it stands: of vectors a copy in NumPy, of images the network itself."""

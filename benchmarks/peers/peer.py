@@ -113,6 +113,9 @@ def make_envs(env: str, num_envs: int, seed: int) -> VecEnv:
     """Environments as Stable-Baselines3 makes them, of Atari games four frames at once."""
     if not env.startswith("ALE/"):
         return make_vec_env(env, n_envs=num_envs, seed=seed)
+    import ale_py  # only one of the two virtual environments has it
+
+    gym.register_envs(ale_py)
     # The games as the project plays them: no action that sticks.
     game = make_atari_env(env, num_envs, seed, env_kwargs={"frameskip": 1, "repeat_action_probability": 0.0})
     return VecFrameStack(game, n_stack=4)

@@ -1,16 +1,16 @@
 """The network of a discriminator that sees images."""
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from agents.image_scale import ImageScale
 from agents.observations import ObservationSpec
 from agents.pixels import ImageLayers, channels_last
-from agents.transitions import Experience, Transitions, evenly
+from agents.transitions import Transitions
 from envs.actions import ActionSpec
 from gail.config import DiscriminatorConfig, Inputs
 from gail.reward.features import WITH_ACTION, WITH_NEXT_STATE
@@ -20,33 +20,15 @@ from gail.reward.features import WITH_ACTION, WITH_NEXT_STATE
 CONVOLUTIONS = ((16, 8, 4), (32, 4, 2), (32, 3, 1))
 FEATURES = 128
 UNITS = 64  # where what is seen and the action meet
-MOST_IN_STATISTICS = 500  # frames of the demonstrations
-# Squared distance of what is seen from what is usual, on average: so far that a slope of 1, which the gradient penalty
-# allows, can tell the two sides apart, and no more.
+# Squared distance of what is seen of a transition from what is usual, on average, after scaling: a slope of 1, which
+# the gradient penalty allows, then changes a logit by some nats, as it does for vectors. No other number has been
+# tried in a whole run.
 SPREAD = 16.0
 
 
-@dataclass(frozen=True)
-class ImageScale:
-    """From bytes to numbers near one, by the demonstrations.
-
-    Most of an image is the same in all of them. Without it, what moves is what is left, and a network learns what it
-    means ten times as soon.
-    """
-
-    mean: np.ndarray  # float32 [H, W(, C)] of the demonstrations' frames
-    distance: float  # of a frame from the mean, squared, in bytes, on average
-
-    @staticmethod
-    def of(expert: Experience) -> "ImageScale":
-        """By what the demonstrations show."""
-        frames = evenly(expert, MOST_IN_STATISTICS).observations[:, -1].astype(np.float32)  # the newest of each
-        mean = frames.mean(0)
-        return ImageScale(mean, float(np.square(frames - mean).sum(tuple(range(1, frames.ndim))).mean()))
-
-    def factor(self, depth: int) -> float:
-        """By which bytes are multiplied where ``depth`` frames are seen together."""
-        return math.sqrt(SPREAD / (depth * max(self.distance, 1.0)))  # a single byte of difference in images all alike
+def factor(scale: ImageScale, depth: int) -> float:
+    """By which bytes are multiplied where ``depth`` frames are seen together."""
+    return math.sqrt(SPREAD / (depth * max(scale.distance, 1.0)))  # images that are all alike differ by a byte
 
 
 class PixelLogits(tf.Module):
@@ -83,7 +65,7 @@ class PixelLogits(tf.Module):
         self._dtype = layers.compute_dtype
         # 127.5 for the bytes of an action.
         means = [np.tile(scale.mean.ravel(), self.depth), np.full(self.action_columns, 127.5, np.float32)]
-        factors = np.repeat([scale.factor(self.depth), 1 / 127.5], [self.frame_columns, self.action_columns])
+        factors = np.repeat([factor(scale, self.depth), 1 / 127.5], [self.frame_columns, self.action_columns])
         self._mean, self._factor = (tf.constant(row, self._dtype) for row in (np.concatenate(means), factors))
         images = keras.Input((height, width, self.depth * math.prod(channels)), dtype=layers.compute_dtype)
         x: Any = images

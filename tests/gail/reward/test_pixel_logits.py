@@ -5,11 +5,12 @@ import pytest
 import tensorflow as tf
 from gymnasium.spaces import Discrete
 
+from agents.image_scale import ImageScale
 from agents.observations import ObservationSpec
 from agents.transitions import Transitions
 from envs.actions import ActionSpec
 from gail.config import DiscriminatorConfig
-from gail.reward.pixels import SPREAD, ImageScale, PixelLogits
+from gail.reward.pixels import SPREAD, PixelLogits, factor
 
 DISCRETE = ActionSpec.of(Discrete(3))
 SEEN = ObservationSpec((8, 8), 2)
@@ -33,11 +34,11 @@ def test_images_are_scaled_by_their_mean_and_their_distance_from_it() -> None:
     frames = np.full((4, 2, 8, 8), 10, np.uint8)
     frames[2:, 1, 0, 0] = 30  # the newest frames are 10 from their mean in one pixel
     expert = Transitions(frames, None, frames, np.zeros(4, bool))
-    scale = ImageScale.of(expert)
+    scale = ImageScale.shown_by(expert)
     assert scale.mean[0, 0] == 20.0
     assert scale.mean[1, 1] == 10.0
     assert scale.distance == 100.0
-    assert scale.factor(4) == pytest.approx(np.sqrt(SPREAD / 400.0))
+    assert factor(scale, 4) == pytest.approx(np.sqrt(SPREAD / 400.0))
 
 
 def test_scaled_demonstrations_lie_at_one_distance_however_large_their_images_are() -> None:
@@ -45,21 +46,23 @@ def test_scaled_demonstrations_lie_at_one_distance_however_large_their_images_ar
         frames = np.random.default_rng(0).integers(0, 255, (200, 2, side, side), np.uint8)
         expert = Transitions(frames, None, frames, np.zeros(200, bool))
         seen = ObservationSpec((side, side), 2)
-        network = PixelLogits(seen, DISCRETE, "state", ImageScale.of(expert), DiscriminatorConfig(), "float32", seed=0)
+        network = PixelLogits(
+            seen, DISCRETE, "state", ImageScale.shown_by(expert), DiscriminatorConfig(), "float32", seed=0
+        )
         rows = network.scaled(tf.constant(network.rows(expert))).numpy()
         assert np.square(rows).sum(-1).mean() == pytest.approx(SPREAD, rel=0.05)
 
 
 def test_images_that_are_all_alike_can_be_scaled() -> None:
     expert = Transitions(np.zeros((3, 2, 8, 8), np.uint8), None, np.zeros((3, 2, 8, 8), np.uint8), np.zeros(3, bool))
-    assert np.isfinite(ImageScale.of(expert).factor(2))
+    assert np.isfinite(factor(ImageScale.shown_by(expert), 2))
 
 
 def test_actions_are_scaled_to_lie_between_minus_one_and_one() -> None:
     network = logits("state_action")
     scaled = network.scaled(tf.constant(network.rows(STEP))).numpy()[0]
     np.testing.assert_allclose(scaled[-3:], [0.0, 0.0, 1.0], atol=0.01)
-    np.testing.assert_allclose(scaled[:64], -10.0 * SCALE.factor(2), rtol=1e-5)
+    np.testing.assert_allclose(scaled[:64], -10.0 * factor(SCALE, 2), rtol=1e-5)
 
 
 @pytest.mark.parametrize(
