@@ -15,10 +15,11 @@ from gail.schedule import derived_seed, generator
 
 # Enough for few demonstrations, bearable for many; in gradient steps where 100 epochs are fewer or more than these.
 EPOCHS, FEWEST_STEPS, MOST_STEPS = 100, 2_000, 20_000
+MOST_STEPS_ON_IMAGES = 3_000  # each takes a hundred times as long; of ten games of Pong these are 44 epochs
 
 
-def cloning_epochs(config: TrainConfig, expert: Experience | None) -> int:
-    """Passes over the demonstrations before the first round; 0 where there is nothing to clone.
+def cloning_epochs(config: TrainConfig, expert: Experience | None, is_image: bool) -> int:
+    """Passes over the demonstrations, which show vectors or images; 0 where there is nothing to clone.
 
     ``gaifo`` clones nothing even where actions are at hand, because it is to show what imitation comes to without them.
     """
@@ -29,14 +30,15 @@ def cloning_epochs(config: TrainConfig, expert: Experience | None) -> int:
     if config.algo == "gaifo" or config.control == "no_expert":
         return 0
     steps_per_epoch = max(1, len(expert) // config.bc.batch_size)
-    return max(-(-FEWEST_STEPS // steps_per_epoch), min(EPOCHS, max(1, MOST_STEPS // steps_per_epoch)))
+    most_steps = MOST_STEPS_ON_IMAGES if is_image else MOST_STEPS
+    return max(-(-FEWEST_STEPS // steps_per_epoch), min(EPOCHS, max(1, most_steps // steps_per_epoch)))
 
 
 def look_around(learner: Learner, collector: Collector, steps: int) -> None:
     """Count a rollout of the untrained policy, ``steps`` steps in each environment, in the scale of observations.
 
     An expert that balances hardly moves. In units of its deviation an agent that still explores is so far off that
-    clipping takes from it how far.
+    clipping takes from it how far. Of images nobody demonstrated, it gives the mean.
     """
     seed = derived_seed(learner.config.seed, "first look")
     collector.restart(seed)

@@ -50,6 +50,9 @@ class DiscriminatorConfig:
     """Weight of the penalty on steep logits, see gail/reward/objectives.py; 0 for none. By default 1 (ablations:
     without it, Pendulum and HalfCheetah fail; 0.1 and 10 are worse), and 10 with --algo wgail (Gulrajani et al. 2017,
     section 4)."""
+    penalty_samples: int | None = None
+    """Points of each minibatch at which the penalty is taken. By default as many as its transitions of the agent; each
+    costs several times what a transition does."""
     accuracy_gate: float = 1.0
     """It learns nothing from minibatches of which it gets a larger share right; 1 for no gate (ablations: with 0.8,
     LunarLander and HalfCheetah fail)."""
@@ -182,7 +185,7 @@ def check(config: TrainConfig) -> None:
 def _check_component(option: str, name: str, value: Any) -> None:
     if value is None:
         return
-    if name in ("batch_size", "minibatch_size", "epochs", "replay_rounds", "frames") and value < 1:
+    if name in ("batch_size", "minibatch_size", "epochs", "replay_rounds", "penalty_samples", "frames") and value < 1:
         raise InputError(f"{option} is {value}; it must be 1 or more.")
     if name == "discount" and not 0 <= value < 1:
         raise InputError(f"{option} is {value}; it must be 0 or more and below 1.")

@@ -73,6 +73,11 @@ class Learner(tf.Module):
         self._variance.assign(updated.variance)
         self._count.assign(updated.count)
 
+    @property
+    def sees_first(self) -> bool:
+        """Must it see images before it learns, because no demonstrations gave their mean?"""
+        return self.observations.is_image and not self._count.numpy()
+
     def _center(self, scale: ImageScale) -> None:
         assert isinstance(self.networks, PixelActorCritic), "there are two kinds"
         self.networks.mean.assign(scale.mean)

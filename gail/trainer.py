@@ -38,9 +38,9 @@ def train(
         TrainingDivergedError: a loss is NaN or infinite; what was saved before stays.
     """
     config, collector = learner.config, task.collector
-    epochs = cloning_epochs(config, learner.expert)
+    epochs = cloning_epochs(config, learner.expert, learner.observations.is_image)
     if not learner.cloned:
-        if epochs and schedule.rounds:
+        if schedule.rounds and (epochs or learner.sees_first):
             look_around(learner, collector, schedule.steps_per_env)
         clone(learner, epochs, metrics)
         save()

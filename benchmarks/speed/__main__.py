@@ -3,9 +3,10 @@
     benchmarks/peers/make.sh PEERS
     python -m benchmarks.speed --peers PEERS --demos DEMOS
 
-Run it from the top of the checkout. PEERS is the folder of `make.sh`; DEMOS holds CartPole-v1.npz, Hopper-v5.npz and
-ALE-Pong-v5.npz. Everything is repeated, in turns, so that a machine that drifts drifts for all. Results go to
-``results.json`` (every run) and ``results.md`` (ratios of medians). Nothing else may run meanwhile.
+Run it from the top of the checkout. PEERS is the folder of `make.sh`; DEMOS holds CartPole-v1.npz and Hopper-v5.npz,
+and with ``--seen images`` ALE-Pong-v5.npz. Everything is repeated, in turns, so that a machine that drifts drifts for
+all. Results go to ``vectors.json`` or ``images.json`` (every run) and ``vectors.md`` or ``images.md`` (ratios of
+medians). Nothing else may run meanwhile.
 """
 
 import json
@@ -17,7 +18,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import tyro
 
@@ -28,6 +29,12 @@ WIDE = [
     *("--discriminator.epochs", "2"),
 ]
 CARTPOLE, HOPPER, PONG = "CartPole-v1", "Hopper-v5", "ALE/Pong-v5"
+STEADY = "steady_steps_per_second"
+PIXELS = {"ppo": "PPO", "gail": "GAIL", "gaifo": "GAIL from observations"}
+
+
+Commands = dict[str, list[str]]
+Results = dict[str, list[dict[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -36,41 +43,55 @@ class Arguments:
 
     peers: Path
     demos: Path
+    seen: Literal["vectors", "images"] = "vectors"
     repeats: int = 3
     results: Path = HERE
 
+    def ours(self, algo: str, env: str, *options: str) -> list[str]:
+        """The command that measures this library."""
+        demos = [] if algo == "ppo" else ["--demos", str(self._demos(env))]
+        return [sys.executable, "-m", "benchmarks.speed.ours", "--algo", algo, "--env", env, *demos, *options]
 
-def commands(arguments: Arguments, repeat: int) -> dict[str, list[str]]:
+    def peer(self, algo: str, env: str, *options: str) -> list[str]:
+        """The command that measures the other library."""
+        python = self.peers / ("sb3" if algo == "ppo" else "imitation") / "bin" / "python"
+        demos = [] if algo == "ppo" else ["--demos", str(self._demos(env))]
+        script = str(HERE.parent / "peers" / "peer.py")
+        return [str(python), script, "--algo", algo, "--env", env, *demos, *options]
+
+    def _demos(self, env: str) -> Path:
+        return self.demos / f"{env.replace('/', '-')}.npz"
+
+
+def raw(env: str, *options: str) -> list[str]:
+    """The command that measures random stepping."""
+    return [sys.executable, "-m", "benchmarks.speed.raw", "--env", env, *options]
+
+
+def commands_for_vectors(arguments: Arguments, seed: list[str]) -> Commands:
     """One turn: a name and a command for each measurement."""
-    imitation, sb3 = (arguments.peers / name / "bin" / "python" for name in ("imitation", "sb3"))
-    peer = str(HERE.parent / "peers" / "peer.py")
-    ours = [sys.executable, "-m", "benchmarks.speed.ours"]
-    raw = [sys.executable, "-m", "benchmarks.speed.raw"]
-    seed = ["--seed", str(repeat)]
     chosen = {}
-    for env, steps in ((CARTPOLE, 300_000), (HOPPER, 500_000)):
-        length = ["--total-timesteps", str(steps)]
-        demos = ["--demos", str(arguments.demos / f"{env}.npz")]
-        peer_steps = ["--steps", "65536"]
-        chosen[f"raw {env}"] = [*raw, "--env", env]
-        chosen[f"gail {env} ours"] = [*ours, "--algo", "gail", "--env", env, *demos, *length, *seed]
-        chosen[f"gail {env} imitation"] = [
-            str(imitation), peer, "--algo", "gail", "--env", env, *demos, *peer_steps, *seed
-        ]  # fmt: skip
-        chosen[f"ppo {env} ours"] = [*ours, "--algo", "ppo", "--env", env, *length, *seed]
-        chosen[f"ppo {env} sb3"] = [str(sb3), peer, "--algo", "ppo", "--env", env, *peer_steps, *seed]
-    demos = ["--demos", str(arguments.demos / f"{CARTPOLE}.npz"), "--target-return", "475"]
-    target = ["--algo", "gail", "--env", CARTPOLE, *demos, *seed]
-    wide = [*ours, "--algo", "gail", "--env", CARTPOLE, *demos[:2], *WIDE, *seed]
-    chosen["gail wide ours"] = [*wide, "--total-timesteps", "1000000"]
-    chosen["target ours"] = [*ours, *target, "--total-timesteps", "300000", "--eval-every", "2048"]
-    pong, demos = ["--env", PONG, *seed], ["--demos", str(arguments.demos / "ALE-Pong-v5.npz")]
-    chosen[f"raw {PONG}"] = [*raw, "--env", PONG, "--num-envs", "32"]
-    for algo, shown in (("ppo", []), ("gaifo", demos)):
-        chosen[f"{algo} {PONG} ours"] = [*ours, "--algo", algo, *pong, *shown, "--total-timesteps", "40000"]
-    chosen[f"ppo {PONG} sb3"] = [str(sb3), peer, "--algo", "ppo", *pong, "--steps", "10240"]
-    chosen["target imitation"] = [str(imitation), peer, *target, "--steps", "1000000", "--eval-every", "16384"]
+    for env, steps in ((CARTPOLE, "300000"), (HOPPER, "500000")):
+        chosen[f"raw {env}"] = raw(env)
+        for algo in ("gail", "ppo"):
+            chosen[f"{algo} {env} ours"] = arguments.ours(algo, env, "--total-timesteps", steps, *seed)
+            chosen[f"{algo} {env} peer"] = arguments.peer(algo, env, "--steps", "65536", *seed)
+    chosen["gail wide ours"] = arguments.ours("gail", CARTPOLE, *WIDE, *seed, "--total-timesteps", "1000000")
+    target = ["--target-return", "475", *seed]
+    chosen["target ours"] = arguments.ours(
+        "gail", CARTPOLE, *target, "--total-timesteps", "300000", "--eval-every", "2048"
+    )
+    chosen["target peer"] = arguments.peer("gail", CARTPOLE, *target, "--steps", "1000000", "--eval-every", "16384")
     return chosen
+
+
+def commands_for_images(arguments: Arguments, seed: list[str]) -> Commands:
+    """One turn. A round takes seconds, so that few are enough."""
+    return {
+        f"raw {PONG}": raw(PONG, "--num-envs", "32"),
+        **{f"{algo} {PONG} ours": arguments.ours(algo, PONG, "--total-timesteps", "20480", *seed) for algo in PIXELS},
+        f"ppo {PONG} peer": arguments.peer("ppo", PONG, "--steps", "10240", *seed),
+    }
 
 
 def measure(command: list[str]) -> dict[str, Any]:
@@ -86,60 +107,90 @@ def machine() -> str:
     return f"{os.cpu_count()} cores, {models[0] if models else platform.processor()}"
 
 
-def table(results: dict[str, list[dict[str, Any]]]) -> str:
-    """The ratios of medians, in Markdown."""
+class Table:
+    """Ratios of medians, in Markdown."""
 
-    def median(name: str, field: str) -> float:
-        values = [run[field] for run in results[name] if field in run]
+    def __init__(self, results: Results):
+        self.results = results
+        self.rows = ["| what | gail | peer | ratio |", "| --- | --- | --- | --- |"]
+
+    def __str__(self) -> str:
+        return "\n".join(self.rows) + "\n"
+
+    def median(self, name: str, field: str) -> float:
+        values = [run[field] for run in self.results[name] if field in run]
         return statistics.median(math.inf if value is None else value for value in values)  # None: never reached
 
-    rows = ["| what | gail | peer | ratio |", "| --- | --- | --- | --- |"]
+    def add(self, what: str, ours: float, theirs: float, ratio: float, unit: str, digits: int = 0) -> None:
+        self.rows.append(f"| {what} | {ours:,.{digits}f} {unit} | {theirs:,.{digits}f} {unit} | **{ratio:.2f}** |")
 
-    def add(what: str, ours: float, theirs: float, ratio: float, unit: str, digits: int = 0) -> None:
-        rows.append(f"| {what} | {ours:,.{digits}f} {unit} | {theirs:,.{digits}f} {unit} | **{ratio:.2f}** |")
+    def faster(self, what: str, ours: str, theirs: str, field: str = "steps_per_second") -> None:
+        mine, peer = self.median(ours, field), self.median(theirs, "steps_per_second")
+        self.add(what, mine, peer, mine / peer, "steps/s")
 
-    def faster(what: str, ours: str, theirs: str, field: str = "steps_per_second") -> None:
-        mine, peer = median(ours, field), median(theirs, "steps_per_second")
-        add(what, mine, peer, mine / peer, "steps/s")
+    def sooner(self, what: str, ours: str, theirs: str) -> None:
+        mine, peer = (self.median(name, "seconds_to_target") for name in (ours, theirs))
+        self.add(what, mine, peer, peer / mine, "s", 1)
 
-    def add_returns(what: str, ours: str, theirs: str) -> None:
-        cells = [f"{median(name, 'final_return'):,.0f} after {median(name, 'steps'):,.0f}" for name in (ours, theirs)]
-        rows.append(f"| {what}, return after so many of these steps | {cells[0]} | {cells[1]} | |")
+    def returns(self, what: str, ours: str, theirs: str) -> None:
+        mine, peer = (
+            f"{self.median(name, 'final_return'):,.0f} after {self.median(name, 'steps'):,.0f}"
+            for name in (ours, theirs)
+        )
+        self.rows.append(f"| {what}, return after so many of these steps | {mine} | {peer} | |")
 
+    def memory(self, what: str, ours: str, theirs: str) -> None:
+        mine, peer = (self.median(name, "peak_rss_mib") for name in (ours, theirs))
+        self.add(f"{what}, peak memory", mine, peer, mine / peer, "MiB")
+
+
+def table_of_vectors(results: Results) -> Table:
+    table = Table(results)
     for env in (CARTPOLE, HOPPER):
-        faster(f"{env}, GAIL, against imitation 1.0.1", f"gail {env} ours", f"gail {env} imitation")
-    faster(f"{CARTPOLE}, GAIL with 64 environments", "gail wide ours", f"gail {CARTPOLE} imitation")
+        table.faster(f"{env}, GAIL, against imitation 1.0.1", f"gail {env} ours", f"gail {env} peer")
+    table.faster(f"{CARTPOLE}, GAIL with 64 environments", "gail wide ours", f"gail {CARTPOLE} peer")
     for env in (CARTPOLE, HOPPER):
-        faster(f"{env}, PPO, against Stable-Baselines3 2.9.2", f"ppo {env} ours", f"ppo {env} sb3")
-    steady = "steady_steps_per_second"
-    faster(f"{PONG}, PPO, against Stable-Baselines3 2.9.2", f"ppo {PONG} ours", f"ppo {PONG} sb3", steady)
-    faster(f"{PONG}, GAIL from observations, against its PPO", f"gaifo {PONG} ours", f"ppo {PONG} sb3", steady)
-    faster(f"{PONG}, PPO, against raw `make_vec` stepping", f"ppo {PONG} ours", f"raw {PONG}", steady)
-    faster(f"{HOPPER}, GAIL, against raw `make_vec` stepping", f"gail {HOPPER} ours", f"raw {HOPPER}", steady)
-    ours, theirs = median("target ours", "seconds_to_target"), median("target imitation", "seconds_to_target")
-    add(f"{CARTPOLE}, GAIL, training time to a return of 475", ours, theirs, theirs / ours, "s", 1)
-    for what, name in ((f"{CARTPOLE}, GAIL", f"gail {CARTPOLE}"), (f"{HOPPER}, GAIL", f"gail {HOPPER}")):
-        add_returns(what, f"{name} ours", f"{name} imitation")
-    add_returns(f"{CARTPOLE}, GAIL with 64 environments", "gail wide ours", f"gail {CARTPOLE} imitation")
-    ours, theirs = median(f"gaifo {PONG} ours", "peak_rss_mib"), median(f"ppo {PONG} sb3", "peak_rss_mib")
-    add(f"{PONG}, GAIL from observations against PPO, peak memory", ours, theirs, ours / theirs, "MiB")
+        table.faster(f"{env}, PPO, against Stable-Baselines3 2.9.2", f"ppo {env} ours", f"ppo {env} peer")
+    table.faster(f"{HOPPER}, GAIL, against raw `make_vec` stepping", f"gail {HOPPER} ours", f"raw {HOPPER}", STEADY)
+    table.sooner(f"{CARTPOLE}, GAIL, training time to a return of 475", "target ours", "target peer")
     for env in (CARTPOLE, HOPPER):
-        ours, theirs = median(f"gail {env} ours", "peak_rss_mib"), median(f"gail {env} imitation", "peak_rss_mib")
-        add(f"{env}, GAIL, peak memory", ours, theirs, ours / theirs, "MiB")
-    return "\n".join(rows) + "\n"
+        table.returns(f"{env}, GAIL", f"gail {env} ours", f"gail {env} peer")
+    table.returns(f"{CARTPOLE}, GAIL with 64 environments", "gail wide ours", f"gail {CARTPOLE} peer")
+    for env in (CARTPOLE, HOPPER):
+        table.memory(f"{env}, GAIL", f"gail {env} ours", f"gail {env} peer")
+    return table
+
+
+def table_of_images(results: Results) -> Table:
+    table = Table(results)
+    for algo, name in PIXELS.items():
+        table.faster(
+            f"{PONG}, {name}, against the PPO of Stable-Baselines3 2.9.2", f"{algo} {PONG} ours", f"ppo {PONG} peer",
+            STEADY,
+        )  # fmt: skip
+    table.faster(f"{PONG}, PPO, against raw `make_vec` stepping", f"ppo {PONG} ours", f"raw {PONG}", STEADY)
+    for algo, name in PIXELS.items():
+        table.memory(f"{PONG}, {name}", f"{algo} {PONG} ours", f"ppo {PONG} peer")
+    return table
 
 
 def main() -> None:
     arguments = tyro.cli(Arguments)
     arguments.results.mkdir(parents=True, exist_ok=True)  # before the first hour, not after it
-    results: dict[str, list[dict[str, Any]]] = {}
+    commands, table = {
+        "vectors": (commands_for_vectors, table_of_vectors),
+        "images": (commands_for_images, table_of_images),
+    }[arguments.seen]
+    path = arguments.results / arguments.seen
+    results: Results = {}
     for repeat in range(arguments.repeats):
-        for name, command in commands(arguments, repeat).items():
+        for name, command in commands(arguments, ["--seed", str(repeat)]).items():
             print(f"{name}, turn {repeat + 1}", file=sys.stderr, flush=True)
             results.setdefault(name, []).append(measure(command))
-        (arguments.results / "results.json").write_text(json.dumps({"machine": machine(), "runs": results}, indent=1))
-    (arguments.results / "results.md").write_text(table(results))
-    print(table(results))
+        path.with_suffix(".json").write_text(json.dumps({"machine": machine(), "runs": results}, indent=1))
+    text = str(table(results))
+    path.with_suffix(".md").write_text(text)
+    print(text)
 
 
 if __name__ == "__main__":

@@ -54,9 +54,15 @@ def pss_mib(process: str) -> float:
 
 def main() -> None:
     asked = parsed(TrainConfig, None)
-    # As the peers: without cloning, and evaluated only where the return decides when to stop.
+    # As the peers: without cloning, evaluated only where the return decides when to stop, in episodes that go on until
+    # they end.
     config = dataclasses.replace(
-        asked, bc_epochs=0, video_every=0, eval_every=asked.eval_every or asked.total_timesteps, eval_episodes=20
+        asked,
+        bc_epochs=0,
+        video_every=0,
+        eval_every=asked.eval_every or asked.total_timesteps,
+        eval_episodes=20,
+        checkpoint_every=asked.total_timesteps,
     )
     memory = PeakMemory()
     memory.start()

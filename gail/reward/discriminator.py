@@ -214,7 +214,8 @@ class Discriminator(tf.Module):
             loss = self.objective.loss(expert_logits, agent_logits)
             penalty = tf.constant(0.0)
             if self.penalty_weight:
-                shares = tf.cast(shares, rows.dtype)
+                pairs = (tf.cast(shares, rows.dtype), expert, agent)
+                shares, expert, agent = (of_all[: config.penalty_samples] for of_all in pairs)
                 penalty = gradient_penalty(network, shares * expert + (1.0 - shares) * agent)
             total = loss + self.penalty_weight * penalty
         midpoint = self.objective.midpoint(expert_logits, agent_logits)

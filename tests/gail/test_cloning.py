@@ -28,12 +28,16 @@ def shown(count: int, actions: bool = True) -> Transitions:
     ],
 )
 def test_few_demonstrations_are_seen_often_and_many_seldom(count: int, epochs: int):
-    assert cloning_epochs(TrainConfig(), shown(count)) == epochs
+    assert cloning_epochs(TrainConfig(), shown(count), is_image=False) == epochs
+
+
+def test_images_are_seen_less_often():
+    assert cloning_epochs(TrainConfig(), shown(6_400), is_image=True) == 30  # of a hundred steps, 3,000 at most
 
 
 def test_the_user_decides_where_the_user_says_so():
-    assert cloning_epochs(TrainConfig(bc_epochs=7), shown(50)) == 7
-    assert cloning_epochs(TrainConfig(bc_epochs=0), shown(50)) == 0
+    assert cloning_epochs(TrainConfig(bc_epochs=7), shown(50), is_image=False) == 7
+    assert cloning_epochs(TrainConfig(bc_epochs=0), shown(50), is_image=True) == 0
 
 
 @pytest.mark.parametrize(
@@ -46,7 +50,7 @@ def test_the_user_decides_where_the_user_says_so():
     ],
 )
 def test_where_there_is_nothing_to_clone_nothing_is_cloned(config: TrainConfig, expert: Transitions | None):
-    assert cloning_epochs(config, expert) == 0
+    assert cloning_epochs(config, expert, is_image=False) == 0
 
 
 def test_a_cloned_policy_is_held_until_the_others_know_it_and_its_observations_are_normalised_as_before(tmp_path: Path):

@@ -1,9 +1,11 @@
 """Defaults that follow from what an environment shows."""
 
+import dataclasses
+
 import pytest
 
 from envs.errors import InputError
-from gail.config import TrainConfig
+from gail.config import TrainConfig, check
 from gail.defaults import IMAGES, VECTORS, defaults_of, parsed
 
 
@@ -52,3 +54,9 @@ def test_an_unknown_environment_is_refused() -> None:
 
 def test_pixels_are_an_argument_of_the_environment() -> None:
     assert TrainConfig(env_kwargs='{"a": 1}', pixels=84).env_arguments == {"a": 1, "pixels": 84}
+
+
+def test_images_are_judged_by_what_is_seen_and_cloned_where_that_is_possible() -> None:
+    defaults = defaults_of("tiny_envs:QuadrantEnv")
+    assert defaults.inputs == "state_next_state"
+    check(dataclasses.replace(defaults, control="no_expert"))  # which nothing is cloned from

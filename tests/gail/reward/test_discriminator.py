@@ -1,7 +1,9 @@
 import dataclasses
 
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from gymnasium.spaces import Discrete
 
 from agents.config import PPOConfig
@@ -160,6 +162,36 @@ def test_a_gate_keeps_a_sure_discriminator_from_learning_more():
 def test_noise_makes_the_two_sides_harder_to_tell_apart():
     assert loss_after_30_rounds(instance_noise=0.0) < 0.2
     assert loss_after_30_rounds(instance_noise=3.0) > 0.5
+
+
+class Parabola(tf.Module):
+    """h(x) = w x², at first with w = 1: the slope is 2 x."""
+
+    dtype = "float32"
+    num_columns = num_smooth = 1
+
+    def __init__(self):
+        super().__init__()
+        self.weights = [keras.Variable(1.0)]
+
+    def rows(self, transitions: Transitions) -> np.ndarray:
+        return transitions.observations[..., :1]
+
+    def scaled(self, rows: tf.Tensor) -> tf.Tensor:
+        return rows
+
+    def __call__(self, rows: tf.Tensor, training: bool = False) -> tf.Tensor:
+        return tf.convert_to_tensor(self.weights[0]) * tf.square(rows[:, 0])
+
+
+@pytest.mark.parametrize(("samples", "penalty"), [(None, 12.5), (1, 25.0)])
+def test_the_penalty_is_taken_at_as_many_points_as_are_asked_for(samples: int | None, penalty: float):
+    # Slopes of 6 and 0 at the expert's two points, of which those that are above 1 cost (6 - 1)² = 25.
+    config = DiscriminatorConfig(minibatch_size=2, penalty_samples=samples)
+    discriminator = Discriminator(expert_of(np.random.default_rng(0), 1), 0.0, Parabola(), CLASSIFIER, config, PPO)
+    expert, agent = [[3.0], [0.0]], [[0.0], [0.0]]
+    figures = discriminator._step(tf.constant(expert + agent), tf.ones([2, 1]), tf.zeros([4, 0]))
+    assert float(figures[1]) == pytest.approx(penalty)
 
 
 def test_the_history_of_terminations_counts_all_rounds_alike():
