@@ -28,7 +28,7 @@ class Controls(TrainConfig):
 
 @dataclass(frozen=True)
 class Quality:
-    """Train a suite of agents and tabulate what they come to. What has ended is not run again."""
+    """Train a suite of agents and tabulate what they come to. What has a result is not run again."""
 
     suite: Literal["paper", "peer", "unseen", "controls", "ablations"]
     """paper: the GAIL paper's protocol; peer: the same demonstrations through another library; unseen: tasks that no
@@ -45,7 +45,8 @@ class Quality:
     logdir: Path = Path("runs/quality")
     """Folder of the runs."""
     results: Path = Path("benchmarks/quality")
-    """Folder of SUITE.json (every run), SUITE.md (the table) and SUITE.png (the plot)."""
+    """Folder of SUITE.json (every run), SUITE.md (the table) and SUITE.png (the plot). Runs that the first holds count
+    as done: choose another folder to repeat them."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -87,7 +88,7 @@ def _quality(arguments: Quality) -> None:
     # Imported here so that --help answers at once.
     from agents.atomic import atomic_write
     from envs.errors import InputError
-    from gail.benchmark.jobs import results, run_suite
+    from gail.benchmark.jobs import recorded, results, run_suite
     from gail.benchmark.report import plot, table
     from gail.benchmark.suites import SUITES
 
@@ -99,14 +100,16 @@ def _quality(arguments: Quality) -> None:
     if importlib.util.find_spec("matplotlib") is None:  # before hours of training and not after
         raise InputError("The plot needs Matplotlib; install it with pip install 'gail[benchmark]'.")
     logdir = arguments.logdir / arguments.suite
-    for _ in run_suite(whole.only(arguments.envs), arguments.seeds, arguments.demos, logdir, arguments.peers):
+    path = arguments.results / arguments.suite
+    earlier = recorded(path.with_suffix(".json"))
+    part = whole.only(arguments.envs)
+    for _ in run_suite(part, arguments.seeds, arguments.demos, logdir, arguments.peers, earlier):
         # Of the whole suite, so that it can be run a part at a time.
-        found = results(whole, arguments.seeds, logdir)
-        path = arguments.results / arguments.suite
+        found = results(whole, arguments.seeds, logdir, earlier)
         with atomic_write(path.with_suffix(".json")) as file:
             file.write(json.dumps(found, indent=1).encode())
         with atomic_write(path.with_suffix(".md")) as file:
             file.write(table(found).encode())
         with atomic_write(path.with_suffix(".png")) as file:
             plot(found, file)
-    print(table(results(whole, arguments.seeds, logdir)))
+    print(table(results(whole, arguments.seeds, logdir, earlier)))

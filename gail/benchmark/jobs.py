@@ -15,6 +15,8 @@ from gail.benchmark.suites import EVAL_EPISODES, Case, Suite, configuration
 from gail.experiment import complete
 from gail.run import SUMMARY, folder_name
 
+Results = list[dict[str, Any]]  # a run each: who learned what with which seed, the command, and its summary
+
 PEER_SCRIPT = Path(__file__).parents[2] / "benchmarks" / "peers" / "peer.py"
 
 
@@ -53,15 +55,31 @@ def run(job: Job, suite: Suite, demos: Path, logdir: Path, peers: Path | None) -
         complete(configuration(f"{job.case.options(demos, job.seed)} {options}"), logdir, job.name, quiet=True)
 
 
-def results(suite: Suite, seeds: int | None, logdir: Path) -> list[dict[str, Any]]:
+def recorded(path: Path) -> Results:
+    """What an earlier call wrote; nothing where there is no file.
+
+    Raises:
+        InputError: it is damaged.
+    """
+    if not path.is_file():
+        return []
+    try:
+        return json.loads(path.read_text())
+    except ValueError as error:
+        raise InputError(f"'{path}' is damaged ({error}); remove it, or choose another --results.") from error
+
+
+def results(suite: Suite, seeds: int | None, logdir: Path, earlier: Results) -> Results:
     """What the jobs that have ended came to, with the command of each."""
-    found = []
-    for job in jobs_of(suite, seeds):
-        summary = logdir / job.name / SUMMARY
-        if summary.is_file():
-            keys = {"env": job.case.env, "learner": job.learner, "seed": job.seed}
-            found.append(keys | {"command": command(job, suite)} | json.loads(summary.read_text()))
-    return found
+    return [found for job in jobs_of(suite, seeds) if (found := _result(job, suite, logdir, earlier)) is not None]
+
+
+def _result(job: Job, suite: Suite, logdir: Path, earlier: Results) -> dict[str, Any] | None:
+    keys = {"env": job.case.env, "learner": job.learner, "seed": job.seed, "command": command(job, suite)}
+    summary = logdir / job.name / SUMMARY
+    if summary.is_file():
+        return keys | json.loads(summary.read_text())
+    return next((run for run in earlier if all(run[key] == value for key, value in keys.items())), None)
 
 
 def command(job: Job, suite: Suite) -> str:
@@ -97,8 +115,10 @@ def _run_peer(job: Job, demos: Path, folder: Path, peers: Path | None) -> None:
         file.write(json.dumps({"agent": agent} | report, indent=2).encode())
 
 
-def run_suite(suite: Suite, seeds: int | None, demos: Path, logdir: Path, peers: Path | None) -> Iterator[Job]:
-    """Run all jobs, one after another, and give each as it has ended.
+def run_suite(
+    suite: Suite, seeds: int | None, demos: Path, logdir: Path, peers: Path | None, earlier: Results
+) -> Iterator[Job]:
+    """Run all jobs that have no result, one after another, and give each as it has ended.
 
     Two processes may share ``logdir`` if they run different environments.
 
@@ -108,7 +128,7 @@ def run_suite(suite: Suite, seeds: int | None, demos: Path, logdir: Path, peers:
     for case in suite.cases:
         if formats.load(demos / f"{case.env}.npz").rewards is None:
             raise InputError(f"'{demos / case.env}.npz' has no rewards, which say how good the expert is; record them.")
-    jobs = list(jobs_of(suite, seeds))
+    jobs = [job for job in jobs_of(suite, seeds) if _result(job, suite, logdir, earlier) is None]
     for number, job in enumerate(jobs):
         print(f"{number + 1} of {len(jobs)}: {job.name}", file=sys.stderr, flush=True)
         run(job, suite, demos, logdir, peers)

@@ -40,6 +40,8 @@ ALONE = {
     "accuracy gate 0.8": "--discriminator.accuracy-gate 0.8",
     "discriminator learning rate 3e-4": "--discriminator.learning-rate 3e-4",
     "discriminator learning rate 3e-3": "--discriminator.learning-rate 3e-3",
+    "discriminator minibatch of 64": "--discriminator.minibatch-size 64",
+    "discriminator minibatch of 1024": "--discriminator.minibatch-size 1024",
     "discriminator 1 epoch": "--discriminator.epochs 1",
     "discriminator without replay": "--discriminator.replay-rounds 1",
     "discriminator of 256, 256 units": "--discriminator.hidden 256 256",

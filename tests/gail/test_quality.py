@@ -126,11 +126,30 @@ def test_a_suite_runs_once_and_leaves_its_runs_a_table_and_a_plot(
     assert (tmp_path / "runs" / "peer" / "CartPole-v1" / "GAIL-s0" / "summary.json").stat().st_mtime_ns == before
 
 
+def test_a_suite_goes_on_from_its_results_where_its_runs_are_gone(
+    tmp_path: Path, demos: Path, peers: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(suites.SUITES, "peer", TINY)
+    arguments = ["quality", "--suite", "peer", "--demos", str(demos), "--peers", str(peers)]
+    arguments += ["--results", str(tmp_path / "results"), "--logdir"]
+    assert main([*arguments, str(tmp_path / "first")]) == 0
+    before = json.loads((tmp_path / "results" / "peer.json").read_text())
+    assert main([*arguments, str(tmp_path / "second"), "--seeds", "2"]) == 0
+    after = json.loads((tmp_path / "results" / "peer.json").read_text())
+    assert [run["seed"] for run in after] == [0, 0, 1, 1]
+    assert after[:2] == before
+    assert len((tmp_path / "called").read_text().splitlines()) == 2
+
+    (tmp_path / "results" / "peer.json").write_text("[")
+    assert main([*arguments, str(tmp_path / "third")]) == 2
+
+
 def test_the_other_library_is_asked_for_by_name(
     tmp_path: Path, demos: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setitem(suites.SUITES, "peer", Suite(TINY.cases, {PEER: None}))
     arguments = ["quality", "--suite", "peer", "--demos", str(demos), "--logdir", str(tmp_path / "runs")]
+    arguments += ["--results", str(tmp_path / "results")]
     assert main(arguments) == 2
     assert "--peers" in capsys.readouterr().err
 
