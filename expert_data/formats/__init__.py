@@ -32,8 +32,13 @@ def load(source: str | Path, time_limit: int | None = None) -> Demonstrations:
         demonstrations = _read(path, time_limit)
         demonstrations.require_finite()
     except InputError as error:
-        raise InputError(f"Demonstrations '{source}': {error}.") from error
+        raise InputError(f"Demonstrations '{source}': {_printable(str(error))}.") from error
     return demonstrations
+
+
+def _printable(text: str) -> str:
+    """``text``, in which a file's own names must not break the line, or steer the terminal."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
 def _read(path: Path, time_limit: int | None) -> Demonstrations:

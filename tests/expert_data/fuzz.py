@@ -143,7 +143,7 @@ def attempt(samples: Path, name: str, seed: int) -> str | None:
             for episode in loaded:
                 assert len(episode) > 0
         except InputError as error:
-            return None if "\n" not in str(error) else f"an error of several lines: {error}"
+            return None if str(error).isprintable() else f"an error that steers the terminal: {str(error)!r}"
         except EOFError:  # of rows that a damaged file does not have, when they are read
             return None if name == "large" else traceback.format_exc()
         except Exception:
