@@ -73,3 +73,30 @@ class BCConfig:
     """Transitions in each gradient step, as in PPO's."""
     learning_rate: float = 1e-3
     """Adam's step size (its authors' own: Kingma and Ba 2015, algorithm 1)."""
+
+
+@dataclass(frozen=True)
+class WorldModelConfig:
+    """A variational autoencoder of what is seen, and recurrent dynamics of its latents."""
+
+    latent_size: int | None = None
+    """Numbers in a latent. By default as many as a vector has, and 32 of images (Ha and Schmidhuber 2018)."""
+    hidden: int = 64
+    """Units of each hidden layer, and of the memory."""
+    beta: float = 1e-3
+    """Weight of the KL divergence beside half of the squared error: the variance of what reconstructions leave open,
+    where 1 is that of what is seen (Higgins et al. 2017)."""
+    free_nats: float = 0.1
+    """KL divergence of each number of a latent that costs nothing, in nats (Kingma et al. 2016, appendix C.8)."""
+    members: int = 4
+    """Dynamics that learn side by side, and whose disagreement ends a dream."""
+    mixtures: int = 5
+    """Gaussians from which the next latent is drawn (Ha and Schmidhuber 2018, appendix A.2)."""
+    sequence_length: int = 8
+    """Steps in a row that dynamics learn from."""
+    batch_size: int = 32
+    """Sequences in each gradient step, and observations in each of the autoencoder's."""
+    learning_rate: float = 1e-3
+    """Adam's step size."""
+    temperature: float = 1.0
+    """Of the next latent in a dream: above 1 the dream is less certain than the model (Ha and Schmidhuber 2018)."""

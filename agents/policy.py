@@ -10,6 +10,7 @@ import numpy as np
 
 from agents.actor import PolicyActor, TrainedActor
 from agents.atomic import atomic_write
+from agents.encoded import EncodedActor
 from envs.errors import InputError
 
 DESCRIPTION = "policy.json"
@@ -69,6 +70,8 @@ def load_policy(folder: Path) -> Policy:
 
 
 def _actor(description: dict[str, Any], arrays: Mapping[str, np.ndarray]) -> TrainedActor:
+    if "num_encoder_layers" in description:
+        return EncodedActor.from_parts(description, arrays)
     if "cnn" not in description:
         return PolicyActor.from_parts(description, arrays)
     # Imported here because no other policy needs TensorFlow.

@@ -13,10 +13,10 @@ KEEP = 2
 class Checkpoints:
     """The newest checkpoints of a run; each holds all variables of a `gail.learner.Learner`."""
 
-    def __init__(self, folder: Path, learner: Learner):
-        """In ``folder``, which need not exist yet."""
+    def __init__(self, folder: Path, learner: Learner, **others: tf.Module):
+        """In ``folder``, which need not exist yet, together with ``others``."""
         self._learner = learner
-        self._checkpoint = tf.train.Checkpoint(learner=learner)
+        self._checkpoint = tf.train.Checkpoint(learner=learner, **others)
         self._manager = tf.train.CheckpointManager(self._checkpoint, str(folder), max_to_keep=KEEP)
 
     def save(self) -> None:

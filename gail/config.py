@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import tyro
 
-from agents.config import BCConfig, NetworkConfig, PPOConfig
+from agents.config import BCConfig, NetworkConfig, PPOConfig, WorldModelConfig
 from envs.errors import InputError
 
 Config = TypeVar("Config")
@@ -37,7 +37,8 @@ class DiscriminatorConfig:
     learning_rate: float = 1e-3
     """Adam's step size (ablations: 3e-4 learns LunarLander later, 3e-3 nothing sooner)."""
     minibatch_size: int = 256
-    """Transitions of the agent, and as many of the expert, in each gradient step."""
+    """Transitions of the agent, and as many of the expert, in each gradient step (ablations: 64 is worse on MountainCar
+    and Pendulum, 1024 on LunarLander)."""
     epochs: int = 4
     """Times that each round's transitions are drawn, on average (ablations: 1 learns three of four tasks later)."""
     replay_rounds: int = 4
@@ -62,6 +63,25 @@ class DiscriminatorConfig:
     instance_noise: float = 0.0
     """Deviation of the noise on what it learns from, where 1 is that of the demonstrated observations (Sønderby et al.
     2017, section 3; ablations: 0.3 gains nothing)."""
+
+
+@dataclass(frozen=True)
+class DreamConfig:
+    """How much of --dream is real, and how much is dreamt."""
+
+    real_steps: int = 1024
+    """Real steps of each round, over all environments."""
+    rollouts: int = 20
+    """Dreams of --ppo.batch-size steps that are learned from in each round."""
+    num_envs: int = 64
+    """Dreams that go on together."""
+    horizon: int = 30
+    """Steps after which a dream is cut (Janner et al. 2019: short rollouts from real states keep a model's errors
+    small)."""
+    first_minibatches: int = 2000
+    """Gradient steps of the autoencoder, and of the dynamics, before the first round."""
+    minibatches: int = 400
+    """Gradient steps of the dynamics in each round."""
 
 
 @dataclass(frozen=True)
@@ -94,14 +114,20 @@ class TrainConfig:
     """Passes of behavioural cloning over the demonstrations before the first round; 0 for none. By default about 100,
     see gail/cloning.py (ablations: 10 leave Pendulum behind). Before them one rollout of the untrained policy is
     collected for the scale of observations, which the steps of the run do not count."""
+    latents: bool = False
+    """Learn from the latents of an autoencoder, see --world-model, in the place of observations. It is fitted to the
+    demonstrations and to random play before the first round, and stays as it is."""
+    dream: bool = False
+    """Learn in dreams, from --latents: each round collects a little real experience, refreshes a model of it, and
+    learns in the model."""
     hold_rounds: int = 5
     """Rounds for which a cloned policy stays as it is: what the value function and the discriminator say before they
     know it would undo it (ablations: with ten demonstrations nothing is undone)."""
     total_timesteps: int | None = None
     """Environment steps of the run, over all environments. By default 300,000 for discrete actions, 3,000,000 for
-    continuous ones."""
+    continuous ones, and a thirtieth of them with --dream."""
     num_envs: int | None = None
-    """Environments that step together. By default 8, and 32 of those that step all in one call."""
+    """Environments that step together. By default 8, 32 of those that step all in one call, and 4 with --dream."""
     num_workers: int | None = None
     """Processes that step them; 0 for none but this. By default 2, and 0 for those that step all in one call."""
     seed: int = 0
@@ -120,6 +146,8 @@ class TrainConfig:
     ppo: PPOConfig = field(default_factory=PPOConfig)
     bc: BCConfig = field(default_factory=BCConfig)
     discriminator: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
+    world_model: WorldModelConfig = field(default_factory=WorldModelConfig)
+    dreaming: DreamConfig = field(default_factory=DreamConfig)
 
     @property
     def inputs(self) -> Inputs:
@@ -141,6 +169,21 @@ class TrainConfig:
         if not isinstance(arguments, dict):
             raise InputError(f"--env-kwargs '{self.env_kwargs}' is no JSON object; {remedy}.")
         return arguments if self.pixels is None else arguments | {"pixels": self.pixels}
+
+
+COMPONENTS = {
+    "network": NetworkConfig,
+    "ppo": PPOConfig,
+    "bc": BCConfig,
+    "discriminator": DiscriminatorConfig,
+    "world_model": WorldModelConfig,
+    "dreaming": DreamConfig,
+}
+AT_LEAST_ONE = {
+    "batch_size", "minibatch_size", "epochs", "replay_rounds", "penalty_samples", "frames", "latent_size", "members",
+    "mixtures", "sequence_length", "real_steps", "rollouts", "num_envs", "horizon", "first_minibatches", "minibatches",
+}  # fmt: skip
+NOT_NEGATIVE = {"gradient_penalty", "instance_noise", "target_kl", "beta", "free_nats", "temperature"}
 
 
 def without_command(arguments: TrainConfig) -> TrainConfig:
@@ -177,15 +220,19 @@ def check(config: TrainConfig) -> None:
             f"--network.initial-std is {config.network.initial_std}, below --ppo.min-std {config.ppo.min_std}; "
             "give a larger one, or a smaller --ppo.min-std."
         )
-    for group in ("network", "ppo", "bc", "discriminator"):
+    if (config.latents or config.dream) and (config.algo == "airl" or config.reward is not None):
+        raise InputError("The reward of --algo airl is one of observations, not of --latents; leave one of them out.")
+    if config.dream and config.algo in ("bc", "ppo"):
+        raise InputError(f"--dream imitates in a model, for which --algo {config.algo} has no use; take another.")
+    for group in COMPONENTS:
         for name, value in vars(getattr(config, group)).items():
-            _check_component(f"--{group}.{name.replace('_', '-')}", name, value)
+            _check_component(f"--{group}.{name}".replace("_", "-"), name, value)
 
 
 def _check_component(option: str, name: str, value: Any) -> None:
     if value is None:
         return
-    if name in ("batch_size", "minibatch_size", "epochs", "replay_rounds", "penalty_samples", "frames") and value < 1:
+    if name in AT_LEAST_ONE and value < 1:
         raise InputError(f"{option} is {value}; it must be 1 or more.")
     if name == "discount" and not 0 <= value < 1:
         raise InputError(f"{option} is {value}; it must be 0 or more and below 1.")
@@ -193,11 +240,11 @@ def _check_component(option: str, name: str, value: Any) -> None:
         raise InputError(f"{option} is {value}; it must lie between 0 and 1.")
     if name in ("accuracy_gate", "label_smoothing") and not 0 <= value <= 1:
         raise InputError(f"{option} is {value}; it must lie between 0 and 1.")
-    if name in ("gradient_penalty", "instance_noise", "target_kl") and not value >= 0:
+    if name in NOT_NEGATIVE and not value >= 0:
         raise InputError(f"{option} is {value}; it must be 0 or more.")
     if name in ("learning_rate", "initial_std", "min_std", "clip", "max_gradient_norm") and not value > 0:
         raise InputError(f"{option} is {value}; it must be above 0.")
-    if name == "hidden" and any(units < 1 for units in value):
+    if name == "hidden" and isinstance(value, tuple) and any(units < 1 for units in value):
         raise InputError(f"{option} is {value}; every layer needs 1 unit or more.")
 
 
@@ -212,8 +259,7 @@ def from_json(fields: dict[str, Any]) -> TrainConfig:
     Raises:
         TypeError, KeyError: the fields are not those of this version.
     """
-    parts = {"network": NetworkConfig, "ppo": PPOConfig, "bc": BCConfig, "discriminator": DiscriminatorConfig}
-    return TrainConfig(**(fields | {name: _component(part, fields[name]) for name, part in parts.items()}))
+    return TrainConfig(**(fields | {name: _component(part, fields[name]) for name, part in COMPONENTS.items()}))
 
 
 def _component(kind: type[Config], fields: dict[str, Any]) -> Config:

@@ -10,6 +10,7 @@ from gail.config import TrainConfig
 # Continuous control takes longer to learn: PPO's authors gave it a million steps by the task's own reward (Schulman et
 # al. 2017, section 6.1), and a reward that has to be learned as well needs more.
 DEFAULT_TIMESTEPS: dict[Kind, int] = {"categorical": 300_000, "bernoulli": 300_000, "gaussian": 3_000_000}
+DREAMS_SAVE = 30  # of those steps a dreamer takes one
 DEFAULT_EVALUATIONS = 10  # of a run, and as many checkpoints
 
 
@@ -26,8 +27,9 @@ class Schedule:
     @staticmethod
     def of(config: TrainConfig, actions: ActionSpec, num_envs: int) -> "Schedule":
         """Round the options, which are in steps, up to whole rounds."""
-        total_timesteps = config.total_timesteps or DEFAULT_TIMESTEPS[actions.kind]
-        steps_per_env = max(1, config.ppo.batch_size // num_envs)
+        default = DEFAULT_TIMESTEPS[actions.kind] // (DREAMS_SAVE if config.dream else 1)
+        total_timesteps = config.total_timesteps or default
+        steps_per_env = max(1, (config.dreaming.real_steps if config.dream else config.ppo.batch_size) // num_envs)
         per_round = steps_per_env * num_envs
         rounds = 0 if config.algo == "bc" else -(-total_timesteps // per_round)
         every = max(1, total_timesteps // DEFAULT_EVALUATIONS)

@@ -5,11 +5,13 @@ import time
 import tensorflow as tf
 
 from agents.actor import RandomActor
-from agents.policy import Policy
 from gail.checkpoint import Checkpoints
 from gail.config import to_json
 from gail.divergence import TrainingDivergedError
+from gail.dreams import Dreams
+from gail.latents import first_look, fitted_vae, in_latents
 from gail.learner import Learner
+from gail.lessons import RealLessons
 from gail.report.console import ProgressLine
 from gail.report.evaluator import Evaluator
 from gail.report.metrics import Metrics, rewind
@@ -31,11 +33,23 @@ def train_run(run: Run, task: Task, quiet: bool) -> None:
     Raises:
         TrainingDivergedError: a loss is no longer a number; the last checkpoint is named.
     """
-    config = task.config
+    config, first = task.config, None
+    if config.latents or config.dream:
+        encoder = fitted_vae(task, run.path).mirror
+        first = first_look(task).encoded(encoder)
+        task = in_latents(task, encoder)
     learner = Learner(task)
     schedule = Schedule.of(config, task.actions, task.collector.num_envs)
-    checkpoints = Checkpoints(run.checkpoints, learner)
+    if config.dream:
+        assert first is not None, "dreams are in latents"
+        lessons = Dreams(learner, task, schedule, first, run.path)
+        checkpoints = Checkpoints(run.checkpoints, learner, world_model=lessons.model)
+    else:
+        lessons = RealLessons(learner, schedule)
+        checkpoints = Checkpoints(run.checkpoints, learner)
     restored = checkpoints.restore()
+    if restored:
+        lessons.restore()
     started = time.perf_counter() - float(learner.seconds.numpy())  # as if it had never been interrupted
     rewind(run.path, restored, int(learner.rounds_done))
     metrics = Metrics(run.path, ProgressLine(schedule.steps(schedule.rounds), quiet))
@@ -43,8 +57,9 @@ def train_run(run: Run, task: Task, quiet: bool) -> None:
 
     def save() -> None:
         learner.seconds.assign(time.perf_counter() - started)
+        lessons.save()
         checkpoints.save()
-        Policy(learner.actor(), config.env, config.env_arguments).save(run.policy_folder)
+        task.policy(learner.actor()).save(run.policy_folder)
         if learner.learned_reward is not None:
             learner.learned_reward.save(run.reward_folder)
 
@@ -55,7 +70,7 @@ def train_run(run: Run, task: Task, quiet: bool) -> None:
         random = evaluator.evaluate_fresh(RandomActor(task.actions), stochastic=True)
         for warning in [*task.source.warnings, *task.source.beside(random)]:
             metrics.note(f"Warning: {warning}")
-        train(learner, task, schedule, metrics, evaluator.evaluate, save)
+        train(learner, task, schedule, metrics, lessons, evaluator.evaluate, save)
         agent = evaluator.evaluate_fresh(learner.actor(), stochastic=False)
         steps, seconds = schedule.steps(int(learner.rounds_done)), time.perf_counter() - started
         diagnosis = evaluator.diagnose(agent)

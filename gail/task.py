@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 
-from gymnasium.vector import SyncVectorEnv
+from gymnasium.spaces import Space
+from gymnasium.vector import SyncVectorEnv, VectorEnv
 
+from agents.actor import PolicyActor, TrainedActor
 from agents.collector import Collector, LocalCollector, WorkerCollector
+from agents.encoded import EncodedActor, EncodedEnv, PerceptronEncoder
 from agents.observations import ObservationSpec
+from agents.policy import Policy
 from envs.actions import ActionSpec
 from envs.errors import InputError
 from envs.make import make
@@ -17,6 +21,7 @@ NUM_ENVS, NUM_WORKERS = 8, 2  # two cores are what every machine has, and the re
 # An environment that steps all its copies in one call steps 32 in little more time than 8, and sooner than a message
 # reaches another process.
 NUM_ENVS_IN_ONE_CALL, NUM_WORKERS_IN_ONE_CALL = 32, 0
+NUM_ENVS_BESIDE_DREAMS = 4  # few lives that go on long show more than as many steps of new ones
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,8 @@ class Task:
     actions: ActionSpec
     observations: ObservationSpec
     source: Source
+    action_space: Space  # of one action, as the environment takes it
+    encoder: PerceptronEncoder | None = None  # through which everything is seen, see `gail.latents`
 
     @staticmethod
     def open(config: TrainConfig) -> "Task":
@@ -45,11 +52,28 @@ class Task:
             observations = ObservationSpec.of(env.single_observation_space.shape or (), config.network.frames)
             if observations.is_image and (config.algo == "airl" or config.reward is not None):
                 raise InputError(f"'{config.env}' shows images, from which --algo airl learns no reward; take another.")
+            if observations.is_image and (config.latents or config.dream):
+                raise InputError(
+                    f"'{config.env}' shows images, of which --latents and --dream make nothing; leave them out."
+                )
             source = Source.read(config, env, actions, observations)
+            space = env.single_action_space
             one_by_one = isinstance(env.unwrapped, SyncVectorEnv)
         finally:
             env.close()
-        return Task(config, _open_collector(config, one_by_one, observations), actions, observations, source)
+        return Task(config, _open_collector(config, one_by_one, observations), actions, observations, source, space)
+
+    def open_env(self, num_envs: int) -> VectorEnv:
+        """More environments, as the learner sees them."""
+        env = make(self.config.env, num_envs, self.config.env_arguments)
+        return env if self.encoder is None else EncodedEnv(env, self.encoder)
+
+    def policy(self, actor: TrainedActor) -> Policy:
+        """A learner's actor as a user holds it, who sees what the environment shows."""
+        if self.encoder is not None:
+            assert isinstance(actor, PolicyActor), "latents are vectors"
+            actor = EncodedActor(self.encoder, actor)
+        return Policy(actor, self.config.env, self.config.env_arguments)
 
     def __enter__(self) -> "Task":
         """Nothing more to open."""
@@ -61,7 +85,8 @@ class Task:
 
 
 def _open_collector(config: TrainConfig, one_by_one: bool, observations: ObservationSpec) -> Collector:
-    num_envs = config.num_envs or (NUM_ENVS if one_by_one else NUM_ENVS_IN_ONE_CALL)
+    default = NUM_ENVS if one_by_one else NUM_ENVS_IN_ONE_CALL
+    num_envs = config.num_envs or (NUM_ENVS_BESIDE_DREAMS if config.dream else default)
     num_workers = config.num_workers
     if num_workers is None:
         num_workers = NUM_WORKERS if one_by_one else NUM_WORKERS_IN_ONE_CALL

@@ -3,16 +3,13 @@
 import time
 from collections.abc import Callable
 
-import numpy as np
-
-from agents.gae import generalized_advantages
-from agents.rollout import Rollout
 from expert_data.episodes import Episodes
 from gail.cloning import clone, cloning_epochs, look_around
 from gail.divergence import refuse_divergence
 from gail.learner import Learner
+from gail.lessons import Lessons
 from gail.report.metrics import Metrics
-from gail.schedule import Schedule, derived_seed, generator
+from gail.schedule import Schedule, derived_seed
 from gail.task import Task
 
 
@@ -21,6 +18,7 @@ def train(
     task: Task,
     schedule: Schedule,
     metrics: Metrics,
+    lessons: Lessons,
     evaluate: Callable[[int, int, int], Episodes],
     save: Callable[[], None],
 ) -> None:
@@ -31,6 +29,7 @@ def train(
         task: its environment.
         schedule: when to evaluate, save and stop.
         metrics: told of every round.
+        lessons: make the learner better.
         evaluate: given the number of the evaluation, the round's index and the steps taken.
         save: writes a checkpoint.
 
@@ -47,7 +46,7 @@ def train(
     first = int(learner.rounds_done)
     started = time.perf_counter()
     if first < schedule.rounds:
-        learner.compile(schedule.steps_per_env, schedule.num_envs)
+        lessons.compile()
     for index in range(first, schedule.rounds):
         if index == first or schedule.starts_episodes(index):
             metrics.start_segment(index + 1)
@@ -56,7 +55,7 @@ def train(
         actor = learner.actor()
         rollout = collector.collect(actor, schedule.steps_per_env, derived_seed(config.seed, "actor", index))
 
-        rewards, scalars = _learn(learner, rollout, index, schedule, cloned=epochs > 0)
+        rewards, scalars = lessons.learn(rollout, index)
         learner.rounds_done.assign_add(1)
         refuse_divergence(scalars, f"round {index}")
         steps = schedule.steps(index + 1)
@@ -74,33 +73,3 @@ def train(
         if reached:
             return
         started = time.perf_counter() - (reported - learned)  # reports count, evaluations and checkpoints do not
-
-
-def _learn(
-    learner: Learner, rollout: Rollout, index: int, schedule: Schedule, cloned: bool
-) -> tuple[np.ndarray, dict[str, float]]:
-    """What one round's rollout teaches the reward and then the policy.
-
-    Returns:
-        The rewards ``[T, N]`` that the policy learned from, and figures of the round.
-    """
-    config, model = learner.config, learner.reward_model
-    scalars = model.update(rollout, generator(config.seed, "reward", index))
-    rewards = model.reward(rollout)
-
-    table = learner.normalizer(rollout.table)  # as when it was collected
-    log_probs, values = learner.ppo.predict(table, rollout)
-    advantages = generalized_advantages(
-        rewards, values, model.ends(rollout), rollout.truncations, rollout.valid,
-        model.termination_value, config.ppo.discount, config.ppo.gae_lambda,
-    )  # fmt: skip
-    remaining = 1.0 - index / schedule.rounds
-    rng = generator(config.seed, "minibatches", index)
-    hold_policy = cloned and index < config.hold_rounds
-    scalars |= learner.ppo.update(
-        table, rollout, log_probs, advantages, advantages + values[:-1], remaining, rng, hold_policy
-    )
-
-    if not cloned:  # a cloned policy would no longer be the same if its observations were normalised anew
-        learner.observe(rollout.observations[:-1][rollout.valid])
-    return rewards, scalars

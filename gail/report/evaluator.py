@@ -2,13 +2,13 @@
 
 from agents.actor import Actor
 from agents.atomic import atomic_write
-from agents.policy import Policy
+from agents.encoded import encoded_transitions
 from expert_data.episodes import Episodes
 from gail.config import TrainConfig
 from gail.learner import Learner
 from gail.report.diagnosis import Diagnosis
 from gail.report.diagnostics import diagnose
-from gail.report.evaluation import evaluate, open_env
+from gail.report.evaluation import MOST_ENVS, evaluate
 from gail.report.filming import FilmingError, film
 from gail.report.metrics import Metrics
 from gail.report.video import draw_video
@@ -24,7 +24,7 @@ class Evaluator:
         """Opens the environments; `close` closes them."""
         config = learner.config
         self._run, self._task, self._learner, self._metrics = run, task, learner, metrics
-        self._env = open_env(config.env, config.env_arguments, config.eval_episodes)
+        self._env = task.open_env(min(config.eval_episodes, MOST_ENVS))
         self._videos_possible = config.video_every > 0
 
     @property
@@ -59,15 +59,16 @@ class Evaluator:
         self._env.close()
 
     def _record_video(self, steps: int) -> None:
-        config = self._config
-        policy = Policy(self._learner.actor(), config.env, config.env_arguments)
+        config, policy = self._config, self._task.policy(self._learner.actor())
         try:
             filmed = film(config.env, config.env_arguments, policy, derived_seed(config.seed, "video", steps))
         except FilmingError as error:  # often there is no screen; the run goes on
             self._videos_possible = False
             self._metrics.note(f"Warning: no videos, because '{config.env}' cannot be rendered here ({error}).")
             return
-        transitions = filmed.transitions(self._task.observations.depth)
+        transitions = filmed.transitions(policy.actor.depth)
+        if self._task.encoder is not None:
+            transitions = encoded_transitions(transitions, self._task.encoder)
         video = draw_video(filmed, self._learner.reward_model.step_rewards(transitions))
         with atomic_write(self._run.videos / f"step-{steps:010d}.gif") as file:
             file.write(video.gif)

@@ -1,0 +1,85 @@
+"""Real experience, kept as one long tape for a model to learn from."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents.encoded import Encoder
+from agents.observations import ObservationSpec
+from agents.rollout import Rollout
+
+
+@dataclass(frozen=True)
+class Tape:
+    """R rows, each an observation and what was done there.
+
+    Row r leads to row r + 1 where ``leads[r]`` is True. Elsewhere something else begins with the next row, an episode
+    or another recording, and what a model remembers must not be carried over. The action of a row is the one that was
+    taken on seeing its observation.
+    """
+
+    frames: np.ndarray  # [R, *frame]
+    ages: np.ndarray  # [R] int32 rows since the first that can be seen together with this one
+    actions: np.ndarray  # [R, K] in the policy's form; anything where the row leads nowhere
+    rewards: np.ndarray  # [R] float32: the task's own, to probe by; NaN where nobody knows
+    terminations: np.ndarray  # [R] bool: the task ended with the step from this row
+    leads: np.ndarray  # [R] bool
+
+    def __len__(self) -> int:
+        """R."""
+        return len(self.leads)
+
+    @staticmethod
+    def of_rollout(rollout: Rollout) -> "Tape":
+        """All environments of a rollout, one after another."""
+        steps, num_envs = rollout.valid.shape
+
+        def laid_out(values: np.ndarray) -> np.ndarray:
+            """``[T or T + 1, N, ...]`` → ``[N (T + 1), ...]``."""
+            if len(values) == steps:
+                values = np.concatenate([values, np.zeros_like(values[:1])])
+            return values.swapaxes(0, 1).reshape(num_envs * (steps + 1), *values.shape[2:])
+
+        leads = laid_out(rollout.valid)
+        begins = np.arange(len(leads)) % (steps + 1) == 0
+        begins[1:] |= ~leads[:-1]
+        return Tape(
+            laid_out(rollout.observations),
+            ages(begins),
+            laid_out(rollout.actions),
+            laid_out(rollout.rewards),
+            laid_out(rollout.terminations),
+            leads,
+        )
+
+    @staticmethod
+    def of_episode(frames: np.ndarray, actions: np.ndarray, rewards: np.ndarray, terminated: bool) -> "Tape":
+        """Of ``[L + 1, *frame]``, ``[L, K]``, ``[L]``, and whether the task ended with the last step."""
+        steps = np.arange(len(frames), dtype=np.int32)
+        last = len(actions)
+
+        def longer(values: np.ndarray) -> np.ndarray:
+            return np.concatenate([values, np.zeros_like(values[:1])])
+
+        return Tape(frames, steps, longer(actions), longer(rewards), (steps == last - 1) & terminated, steps < last)
+
+    @staticmethod
+    def joined(parts: "Sequence[Tape]") -> "Tape":
+        """One after another."""
+        return Tape(*(np.concatenate([getattr(part, name) for part in parts]) for name in Tape.__dataclass_fields__))
+
+    def encoded(self, encoder: Encoder) -> "Tape":
+        """With latents as frames."""
+        return dataclasses.replace(self, frames=encoder(self.seen(encoder.observations, np.arange(len(self)))))
+
+    def seen(self, spec: ObservationSpec, rows: np.ndarray) -> np.ndarray:
+        """What a policy sees at ``rows [...]``: ``[..., *spec.shape]``."""
+        return self.frames[spec.rows(rows, self.ages[rows])]
+
+
+def ages(begins: np.ndarray) -> np.ndarray:
+    """Rows since the last that begins, int32 ``[R]``; the first row begins."""
+    rows = np.arange(len(begins))
+    return (rows - np.maximum.accumulate(np.where(begins, rows, 0))).astype(np.int32)

@@ -1,0 +1,94 @@
+"""Imitation in dreams: a little real experience, a model of it, and many lessons in the model."""
+
+from pathlib import Path
+
+import numpy as np
+
+from agents.atomic import atomic_write
+from agents.rollout import Rollout, collect, reset
+from agents.world_model.model import WorldModel
+from agents.world_model.tape import Tape
+from envs.imagined import ImaginedEnv
+from gail.latents import FOLDER, demonstrated
+from gail.learner import Learner
+from gail.lessons import Taught, learn_from
+from gail.schedule import Schedule, derived_seed, generator
+from gail.task import Task
+
+EXPERIENCE = "experience.npz"
+
+
+class Dreams:
+    """See `gail.lessons.Lessons`.
+
+    The model learns from the demonstrations, from random play and from all that the agent has met. The agent and its
+    discriminator learn in dreams alone: they begin where real steps were, and end after a few, before the model's
+    errors have grown.
+    """
+
+    def __init__(self, learner: Learner, task: Task, schedule: Schedule, first: Tape, run: Path):
+        """Before the first round, or where the run in the folder ``run`` was left.
+
+        Args:
+            learner: is changed by `learn`.
+            task: in latents.
+            schedule: of the real rounds.
+            first: random play, in latents.
+            run: folder of the run.
+        """
+        config = task.config
+        self._learner, self._schedule = learner, schedule
+        self._options = config.dreaming
+        seed = derived_seed(config.seed, "world model")
+        self.model = WorldModel(task.observations.shape[0], task.actions, task.action_space, config.world_model, seed)
+        self._env = ImaginedEnv(self.model, self._options.num_envs, self._options.horizon)
+        self._first = [*demonstrated(task.source.shown, task.actions), first]
+        self._rounds: list[Tape] = []
+        self._path = run / FOLDER / EXPERIENCE
+
+    def restore(self) -> None:
+        """Take up what was kept with the learner's checkpoint."""
+        rounds = int(self._learner.rounds_done)
+        if rounds:
+            with np.load(self._path, allow_pickle=False) as arrays:
+                parts = [[arrays[f"{name}_{i}"] for name in Tape.__dataclass_fields__] for i in range(rounds)]
+            self._rounds = [Tape(*part) for part in parts]
+
+    def compile(self) -> None:
+        """See `gail.lessons.Lessons`; the model learns of random play and of the demonstrations meanwhile."""
+        self._learner.compile(self._steps_per_dream, self._options.num_envs)
+        if not self._rounds:
+            tape = Tape.joined(self._first)
+            self.model.scale(tape)
+            rng = generator(self._learner.config.seed, "world model")
+            self.model.update(tape, self._options.first_minibatches, rng)
+
+    def learn(self, rollout: Rollout, index: int) -> Taught:
+        """See `gail.lessons.Lessons`."""
+        config, options = self._learner.config, self._options
+        self._rounds.append(Tape.of_rollout(rollout))
+        tape = Tape.joined([*self._first, *self._rounds])
+        scalars = self.model.update(tape, options.minibatches, generator(config.seed, "world model", index + 1))
+        cursor = reset(self._env, derived_seed(config.seed, "dreams", index))
+        lessons = self._schedule.rounds * options.rollouts
+        for number in range(index * options.rollouts, (index + 1) * options.rollouts):
+            rng = generator(config.seed, "dreaming actor", number)
+            dream = collect(self._env, self._learner.actor(), cursor, self._steps_per_dream, rng)
+            cursor = dream.end
+            _, taught = learn_from(self._learner, dream, number, remaining=1.0 - number / lessons)
+            scalars |= taught
+        return self._learner.reward_model.reward(rollout), scalars
+
+    def save(self) -> None:
+        """See `gail.lessons.Lessons`."""
+        arrays = {
+            f"{name}_{i}": getattr(tape, name)
+            for i, tape in enumerate(self._rounds)
+            for name in Tape.__dataclass_fields__
+        }
+        with atomic_write(self._path) as file:
+            np.savez(file, allow_pickle=False, **arrays)
+
+    @property
+    def _steps_per_dream(self) -> int:
+        return max(1, self._learner.config.ppo.batch_size // self._options.num_envs)

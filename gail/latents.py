@@ -1,0 +1,109 @@
+"""A task as an autoencoder sees it: latents in the place of observations, everywhere."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+
+from agents.actor import RandomActor
+from agents.atomic import atomic_write
+from agents.collector import LocalCollector
+from agents.encoded import Encoder, PerceptronEncoder
+from agents.observations import ObservationSpec
+from agents.rollout import collect, reset
+from agents.world_model.tape import Tape
+from agents.world_model.vae import VAE
+from envs.actions import ActionSpec
+from envs.make import make
+from expert_data.demonstrations import Demonstrations
+from expert_data.episodes import Episode
+from gail.divergence import refuse_divergence
+from gail.schedule import derived_seed, generator
+from gail.task import Task
+
+FOLDER = "world_model"
+WEIGHTS = "vae.npz"
+MINIBATCHES_AT_ONCE = 200
+
+
+def fitted_vae(task: Task, run: Path) -> VAE:
+    """The autoencoder of a run: that in its folder, or one that is fitted to demonstrations and random play.
+
+    Args:
+        task: as the environment shows it.
+        run: folder of the run, in which it is kept.
+    """
+    config = task.config
+    model = config.world_model
+    vae = VAE(
+        task.observations, model.latent_size or task.observations.shape[0], model, derived_seed(config.seed, "vae")
+    )
+    path = run / FOLDER / WEIGHTS
+    if path.is_file():
+        with np.load(path, allow_pickle=False) as arrays:
+            vae.restore(arrays)
+        return vae
+    tape = Tape.joined([*demonstrated(task.source.shown, task.actions), first_look(task)])
+    rows = np.arange(len(tape))
+    vae.scale(tape.seen(task.observations, rows))
+    rng = generator(config.seed, "vae")
+    for _ in range(-(-config.dreaming.first_minibatches // MINIBATCHES_AT_ONCE)):
+        chosen = rng.integers(0, len(tape), (MINIBATCHES_AT_ONCE, model.batch_size))
+        refuse_divergence(vae.update(tape.seen(task.observations, chosen), rng), "the fitting of the autoencoder")
+    with atomic_write(path) as file:
+        np.savez(file, allow_pickle=False, **vae.arrays)
+    return vae
+
+
+def first_look(task: Task) -> Tape:
+    """A rollout of chance, the same whenever it is asked for."""
+    config = task.config
+    seed = derived_seed(config.seed, "random play")
+    env = make(config.env, task.collector.num_envs, config.env_arguments)
+    try:
+        steps = max(1, config.dreaming.real_steps // env.num_envs)
+        cursor = reset(env, seed, task.observations.depth)
+        return Tape.of_rollout(collect(env, RandomActor(task.actions), cursor, steps, np.random.default_rng(seed)))
+    finally:
+        env.close()
+
+
+def demonstrated(demonstrations: Demonstrations | None, actions: ActionSpec) -> list[Tape]:
+    """A tape of each episode; none of what was shown without actions."""
+    if demonstrations is None or demonstrations.actions is None:
+        return []
+    return [_tape(episode, actions) for episode in demonstrations]
+
+
+def _tape(episode: Episode, actions: ActionSpec) -> Tape:
+    assert episode.actions is not None, "the caller has looked"
+    unpaid = np.full(len(episode), np.nan, np.float32)
+    return Tape.of_episode(
+        np.asarray(episode.observations, np.float32),
+        actions.from_env(np.asarray(episode.actions)),
+        unpaid if episode.rewards is None else episode.rewards.astype(np.float32),
+        episode.terminated,
+    )
+
+
+def in_latents(task: Task, encoder: PerceptronEncoder) -> Task:
+    """The same task, of which everything is seen through ``encoder``; its environments are new."""
+    config, source = task.config, task.source
+    shown = None if source.shown is None else encoded(source.shown, encoder)
+    held_out = None if source.held_out is None else encoded(source.held_out, encoder)
+    rng = generator(config.seed, "subsample")
+    expert = None if shown is None else shown.subsampled(task.actions, config.subsample, rng, depth=1)
+    source = dataclasses.replace(source, shown=shown, held_out=held_out, expert=expert)
+    observations = ObservationSpec((encoder.size,))
+    inside = dataclasses.replace(task, observations=observations, source=source, encoder=encoder)
+    return dataclasses.replace(inside, collector=LocalCollector(inside.open_env(task.collector.num_envs)))
+
+
+def encoded(demonstrations: Demonstrations, encoder: Encoder) -> Demonstrations:
+    """With latents as observations."""
+    spec = encoder.observations
+    latents = []
+    for episode in demonstrations:
+        steps = np.arange(len(episode.observations))
+        latents.append(encoder(np.asarray(episode.observations)[spec.rows(steps, ages=steps)]))
+    return dataclasses.replace(demonstrations, observations=np.concatenate(latents))

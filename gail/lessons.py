@@ -1,0 +1,87 @@
+"""What one rollout teaches: the reward first, and then the policy."""
+
+from typing import Protocol
+
+import numpy as np
+
+from agents.gae import generalized_advantages
+from agents.rollout import Rollout
+from gail.cloning import cloning_epochs
+from gail.learner import Learner
+from gail.schedule import Schedule, generator
+
+Taught = tuple[np.ndarray, dict[str, float]]  # the rollout's rewards [T, N], and figures of the round
+
+
+class Lessons(Protocol):
+    """What makes a learner better, round by round."""
+
+    def compile(self) -> None:
+        """Get ready for the first round."""
+        ...
+
+    def learn(self, rollout: Rollout, index: int) -> Taught:
+        """Learn from what was collected in the round of this index."""
+        ...
+
+    def save(self) -> None:
+        """Write what the checkpoint, which follows, does not hold."""
+        ...
+
+    def restore(self) -> None:
+        """Take up what was saved, after the checkpoint."""
+        ...
+
+
+class RealLessons:
+    """From the rollout itself."""
+
+    def __init__(self, learner: Learner, schedule: Schedule):
+        """``learner`` is changed by `learn`."""
+        self._learner = learner
+        self._schedule = schedule
+
+    def compile(self) -> None:
+        """See `Lessons`."""
+        self._learner.compile(self._schedule.steps_per_env, self._schedule.num_envs)
+
+    def learn(self, rollout: Rollout, index: int) -> Taught:
+        """See `Lessons`."""
+        return learn_from(self._learner, rollout, index, remaining=1.0 - index / self._schedule.rounds)
+
+    def save(self) -> None:
+        """See `Lessons`: nothing."""
+
+    def restore(self) -> None:
+        """See `Lessons`: nothing."""
+
+
+def learn_from(learner: Learner, rollout: Rollout, number: int, remaining: float) -> Taught:
+    """One lesson.
+
+    Args:
+        learner: is changed.
+        rollout: of its policy as it stands, in the environment or in a dream.
+        number: of the lesson in the run, from which its random numbers follow.
+        remaining: share of the run that lies ahead.
+    """
+    config, model = learner.config, learner.reward_model
+    cloned = cloning_epochs(config, learner.expert, learner.observations.is_image) > 0
+    scalars = model.update(rollout, generator(config.seed, "reward", number))
+    rewards = model.reward(rollout)
+
+    table = learner.normalizer(rollout.table)  # as when it was collected
+    log_probs, values = learner.ppo.predict(table, rollout)
+    advantages = generalized_advantages(
+        rewards, values, model.ends(rollout), rollout.truncations, rollout.valid,
+        model.termination_value, config.ppo.discount, config.ppo.gae_lambda,
+    )  # fmt: skip
+    rng = generator(config.seed, "minibatches", number)
+    hold_policy = cloned and number < config.hold_rounds
+    scalars |= learner.ppo.update(
+        table, rollout, log_probs, advantages, advantages + values[:-1], remaining, rng, hold_policy
+    )
+
+    if not cloned:  # a cloned policy would no longer be the same if its observations were normalised anew
+        learner.observe(rollout.observations[:-1][rollout.valid])
+    return rewards, scalars

@@ -1,0 +1,60 @@
+"""Which action belongs to which observation, and where something else begins."""
+
+import numpy as np
+
+from agents.actor import RandomActor
+from agents.observations import ObservationSpec
+from agents.rollout import collect, reset
+from agents.world_model.tape import Tape, ages
+from envs.actions import ActionSpec
+from envs.make import make
+
+
+def test_a_rollouts_rows_lead_where_its_steps_led() -> None:
+    env = make("tiny_envs:CountingEnv", 2, {"length": 3})
+    cursor = reset(env, 0)
+    rollout = collect(env, RandomActor(ActionSpec.of(env.single_action_space)), cursor, 6, np.random.default_rng(0))
+    tape = Tape.of_rollout(rollout)
+    assert len(tape) == 2 * 7
+    rows = np.flatnonzero(tape.leads)
+    # CountingEnv shows [episode, step]: a row that leads leads to the next step of the same episode.
+    np.testing.assert_array_equal(tape.frames[rows + 1, 0], tape.frames[rows, 0])
+    np.testing.assert_array_equal(tape.frames[rows + 1, 1], tape.frames[rows, 1] + 1)
+    # The reward of the step from a row is 10 times its episode plus the step that it led to.
+    np.testing.assert_array_equal(tape.rewards[rows], 10 * tape.frames[rows, 0] + tape.frames[rows, 1] + 1)
+    np.testing.assert_array_equal(tape.terminations[rows], tape.frames[rows, 1] == 2)
+    # Rows that lead nowhere: the last of each episode, and the last of each environment.
+    np.testing.assert_array_equal(np.flatnonzero(~tape.leads), [3, 6, 10, 13])
+    np.testing.assert_array_equal(tape.ages, [0, 1, 2, 3, 0, 1, 2] * 2)
+
+
+def test_the_action_of_a_row_is_what_was_done_there() -> None:
+    env = make("tiny_envs:CountingEnv", 1, {"length": 100})
+    rollout = collect(
+        env, RandomActor(ActionSpec.of(env.single_action_space)), reset(env, 0), 20, np.random.default_rng(0)
+    )
+    tape = Tape.of_rollout(rollout)
+    np.testing.assert_array_equal(tape.actions[tape.leads], rollout.actions[:, 0])
+    np.testing.assert_array_equal(tape.frames[:-1], rollout.observations[:-1, 0])
+
+
+def test_an_episodes_last_row_leads_nowhere() -> None:
+    frames, actions = np.arange(4.0, dtype=np.float32)[:, None], np.array([[0], [1], [1]])
+    tape = Tape.of_episode(frames, actions, np.array([5.0, 6.0, 7.0], np.float32), terminated=True)
+    np.testing.assert_array_equal(tape.leads, [True, True, True, False])
+    np.testing.assert_array_equal(tape.terminations, [False, False, True, False])
+    np.testing.assert_array_equal(tape.actions[:3], actions)
+    assert not Tape.of_episode(frames, actions, np.zeros(3, np.float32), terminated=False).terminations.any()
+
+
+def test_frames_of_another_episode_are_not_seen() -> None:
+    first = Tape.of_episode(np.full((3, 1, 1), 1, np.uint8), np.zeros((2, 1)), np.zeros(2, np.float32), False)
+    second = Tape.of_episode(
+        np.arange(2, 5, dtype=np.uint8)[:, None, None], np.zeros((2, 1)), np.zeros(2, np.float32), False
+    )
+    seen = Tape.joined([first, second]).seen(ObservationSpec((1, 1), 2), np.array([3, 4]))
+    np.testing.assert_array_equal(seen[:, :, 0, 0], [[2, 2], [2, 3]])
+
+
+def test_ages_count_from_where_something_begins() -> None:
+    np.testing.assert_array_equal(ages(np.array([True, False, True, False, False])), [0, 1, 0, 1, 2])

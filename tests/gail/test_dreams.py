@@ -1,0 +1,135 @@
+"""Imitation in latents and in dreams, from the command line to the policy."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from commands import run_module
+
+import gail
+from agents.config import PPOConfig, WorldModelConfig
+from agents.encoded import EncodedActor
+from envs.errors import InputError
+from gail.config import DreamConfig
+from gail.experiment import resume
+from gail.run import Run
+
+TINY: dict[str, Any] = {
+    "bc_epochs": 0,
+    "eval_episodes": 2,
+    "num_envs": 2,
+    "quiet": True,
+    "ppo": PPOConfig(batch_size=64),
+    "world_model": WorldModelConfig(hidden=8, members=2, mixtures=2, sequence_length=3, batch_size=8),
+    "dreaming": DreamConfig(real_steps=32, rollouts=2, num_envs=8, horizon=4, first_minibatches=10, minibatches=3),
+}
+
+
+def fit(folder: Path, name: str, **options: Any) -> Run:
+    return gail.fit("CartPole-v1", logdir=folder, run_name=name, **{"video_every": 0} | TINY | options)
+
+
+def entries(run: Run) -> list[dict]:
+    """All logged numbers but those of the clock."""
+    lines = [json.loads(line) for line in (run.path / "metrics.jsonl").read_text().splitlines()]
+    return [{name: value for name, value in entry.items() if not name.startswith("time/")} for entry in lines]
+
+
+def test_a_dreamers_policy_sees_what_the_environment_shows(tmp_path: Path) -> None:
+    run = fit(tmp_path, "run", dream=True, total_timesteps=96, video_every=1)
+    assert run.summary is not None
+    assert run.summary["steps"] == 96
+    assert isinstance(run.policy.actor, EncodedActor)
+    assert run.policy.act(np.zeros(4, np.float32)) in (0, 1)
+    assert run.evaluate(episodes=2).return_mean >= 1.0
+    assert list(run.videos.iterdir())
+    with np.load(run.path / "world_model" / "experience.npz") as arrays:
+        assert sum(len(arrays[name]) for name in arrays if name.startswith("leads")) == 3 * (32 + 2)  # and last rows
+    names = {name for entry in entries(run) for name in entry}
+    assert names >= {"world_model/step_loss", "world_model/end_loss", "discriminator/loss", "eval/accuracy_agent"}
+
+
+def test_a_resumed_dream_goes_on_as_if_nothing_had_been(tmp_path: Path) -> None:
+    options = {"dream": True, "total_timesteps": 128, "checkpoint_every": 64, "bc_epochs": 1}
+    unbroken = fit(tmp_path, "unbroken", **options)
+    broken = tmp_path / "broken"
+    shutil.copytree(unbroken.path, broken)
+    # As it was after the second round: the later checkpoint and the summary are gone, what was met since is not.
+    (broken / "summary.json").unlink()
+    for file in (broken / "checkpoints").glob("ckpt-4*"):
+        file.unlink()
+    index = (broken / "checkpoints" / "checkpoint").read_text().replace("ckpt-4", "ckpt-2", 1)
+    (broken / "checkpoints" / "checkpoint").write_text(
+        "\n".join(line for line in index.splitlines() if "ckpt-4" not in line and "timestamps" not in line)
+    )
+    resumed = resume(broken, quiet=True)
+    assert entries(resumed) == entries(unbroken)
+    for name, values in unbroken.policy.actor.arrays.items():
+        np.testing.assert_array_equal(resumed.policy.actor.arrays[name], values)
+
+
+def test_latents_take_the_place_of_observations(tmp_path: Path) -> None:
+    run = fit(
+        tmp_path, "run", latents=True, total_timesteps=128, algo="gaifo", world_model=WorldModelConfig(latent_size=3)
+    )
+    actor = run.policy.actor
+    assert isinstance(actor, EncodedActor)
+    assert actor.encoder.size == 3
+    assert actor.actor.observations.shape == (3,)
+
+
+def test_who_dreams_beside_an_expert_learns_and_the_control_does_not(tmp_path: Path) -> None:
+    options = {
+        "dream": True,
+        "total_timesteps": 512,
+        "eval_episodes": 20,
+        "num_envs": None,
+        "ppo": PPOConfig(),
+        "world_model": WorldModelConfig(hidden=32, members=2, mixtures=2, sequence_length=4),
+        "dreaming": DreamConfig(real_steps=512, horizon=20, first_minibatches=600, minibatches=100),
+    }
+    expert, nobody = (fit(tmp_path, str(who), control=who, **options).summary for who in (None, "no_expert"))
+    assert expert is not None
+    assert nobody is not None
+    assert expert["agent"]["return_mean"] > 2.0 * expert["random"]["return_mean"]
+    assert nobody["agent"]["return_mean"] < 1.5 * nobody["random"]["return_mean"]
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ({"dream": True, "algo": "bc"}, "--dream"),
+        ({"dream": True, "algo": "ppo"}, "--dream"),
+        ({"latents": True, "algo": "airl"}, "--latents"),
+        ({"dream": True, "dreaming": DreamConfig(horizon=0)}, "--dreaming.horizon"),
+        ({"dream": True, "world_model": WorldModelConfig(temperature=-1.0)}, "--world-model.temperature"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(options: dict, complaint: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=complaint):
+        fit(tmp_path, "run", **options)
+    assert not list(tmp_path.iterdir())
+
+
+def test_images_are_refused_before_anything_is_written(tmp_path: Path) -> None:
+    finished = run_module(
+        *(
+            "gail.train",
+            "--env",
+            "CartPole-v1",
+            "--pixels",
+            "16",
+            "--dream",
+            "--algo",
+            "gaifo",
+            "--control",
+            "no_expert",
+        ),
+        cwd=tmp_path,
+    )
+    assert finished.returncode == 2
+    assert finished.stderr.strip().count("\n") == 0
+    assert not (tmp_path / "runs").exists()
