@@ -69,7 +69,7 @@ class DiscriminatorConfig:
 class DreamConfig:
     """How much of --dream is real, and how much is dreamt."""
 
-    real_steps: int = 1024
+    real_steps: int = 256
     """Real steps of each round, over all environments."""
     rollouts: int = 20
     """Dreams of --ppo.batch-size steps that are learned from in each round."""

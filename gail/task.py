@@ -54,7 +54,7 @@ class Task:
                 raise InputError(f"'{config.env}' shows images, from which --algo airl learns no reward; take another.")
             if observations.is_image and (config.latents or config.dream):
                 raise InputError(
-                    f"'{config.env}' shows images, of which --latents and --dream make nothing; leave them out."
+                    f"'{config.env}' shows images, which --latents and --dream cannot see; leave them out."
                 )
             source = Source.read(config, env, actions, observations)
             space = env.single_action_space

@@ -29,7 +29,8 @@ TINY: dict[str, Any] = {
 
 
 def fit(folder: Path, name: str, **options: Any) -> Run:
-    return gail.fit("CartPole-v1", logdir=folder, run_name=name, **{"video_every": 0} | TINY | options)
+    chosen: dict[str, Any] = TINY | {"video_every": 0} | options
+    return gail.fit("CartPole-v1", logdir=folder, run_name=name, **chosen)
 
 
 def entries(run: Run) -> list[dict]:
