@@ -146,7 +146,7 @@ class EncodedEnv(VectorWrapper):
 
 
 def encoded_transitions(transitions: Transitions, encoder: Encoder) -> Transitions:
-    """Transitions ``[B]``, from latents to latents."""
+    """Transitions ``[B]`` of what is seen, ``[B, *shape]``, → the same from latents ``[B, Z]`` to latents."""
     return dataclasses.replace(
         transitions,
         observations=encoder(transitions.observations),

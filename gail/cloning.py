@@ -15,7 +15,7 @@ from gail.schedule import derived_seed, generator
 
 # Enough for few demonstrations, bearable for many; in gradient steps where 100 epochs are fewer or more than these.
 EPOCHS, FEWEST_STEPS, MOST_STEPS = 100, 2_000, 20_000
-MOST_STEPS_ON_IMAGES = 3_000  # each takes a hundred times as long; of ten games of Pong these are 44 epochs
+MOST_STEPS_ON_IMAGES = 3_000  # each takes far longer; of nine games of Pong they are 47 epochs (benchmarks/atari)
 
 
 def cloning_epochs(config: TrainConfig, expert: Experience | None, is_image: bool) -> int:

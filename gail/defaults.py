@@ -14,10 +14,10 @@ Arguments = TypeVar("Arguments", bound=TrainConfig)
 VECTORS = TrainConfig()
 # Minibatch, lambda and the entropy's weight are those of Baselines for Atari (Huang et al. 2022). It takes four epochs;
 # three cost less, and the step size is left to `PPOConfig.target_kl`. Pong is learned by these, see
-# benchmarks/atari; no ablation has been run. What the discriminator sees is what the expert brings about: in single
-# trials on Pong, agents that were judged by their actions as well stayed behind. It learns little from each of many
-# rounds, because all games of a segment start together, and the last rounds' may all be at the same stage. A penalty at
-# every point would cost as much as all the rest of it.
+# benchmarks/atari. The discriminator sees what the expert brings about, and not its actions, because the clone of an
+# expert that acts at random fails by what comes of them. It learns little from each of many rounds, because all games
+# of a segment start together, and the last rounds' may all be at the same stage. A penalty at few points costs less
+# than one at all. No ablation of any of these has been run.
 IMAGES = TrainConfig(
     total_timesteps=5_000_000,
     ppo=PPOConfig(
