@@ -10,7 +10,7 @@ from gail.reward.model import RandomReward, RewardModel, TaskReward
 from gail.reward.objectives import CRITIC, classifier
 from gail.reward.pixels import PixelLogits
 from gail.reward.shaped import ShapedReward
-from gail.schedule import derived_seed
+from gail.schedule import derived_seed, lesson_shape
 from gail.task import Task
 
 
@@ -35,9 +35,11 @@ def reward_model(task: Task, log_probs: LogProbs) -> RewardModel:
     if config.algo == "wgail":
         objective = CRITIC
     logits = _logits(task, source.expert, log_probs, seed)
+    rollout_shape = lesson_shape(config, task.collector.num_envs)
     return Discriminator(
-        source.expert, source.shown.termination_rate, logits, objective, config.discriminator, config.ppo
-    )
+        source.expert, source.shown.termination_rate, logits, objective, config.discriminator, config.ppo.discount,
+        rollout_shape,
+    )  # fmt: skip
 
 
 def _logits(task: Task, expert: Experience, log_probs: LogProbs, seed: int) -> Logits:

@@ -12,7 +12,7 @@ from envs.imagined import ImaginedEnv
 from gail.latents import FOLDER, demonstrated
 from gail.learner import Learner
 from gail.lessons import Taught, learn_from
-from gail.schedule import Schedule, derived_seed, generator
+from gail.schedule import Schedule, derived_seed, generator, lesson_shape
 from gail.task import Task
 
 EXPERIENCE = "experience.npz"
@@ -39,6 +39,7 @@ class Dreams:
         config = task.config
         self._learner, self._schedule = learner, schedule
         self._options = config.dreaming
+        self._steps, _ = lesson_shape(config, task.collector.num_envs)
         seed = derived_seed(config.seed, "world model")
         self.model = WorldModel(task.observations.shape[0], task.actions, task.action_space, config.world_model, seed)
         self._env = ImaginedEnv(self.model, self._options.num_envs, self._options.horizon)
@@ -56,7 +57,7 @@ class Dreams:
 
     def compile(self) -> None:
         """See `gail.lessons.Lessons`; the model learns of random play and of the demonstrations meanwhile."""
-        self._learner.compile(self._steps_per_dream, self._options.num_envs)
+        self._learner.compile(self._steps, self._options.num_envs)
         if not self._rounds:
             tape = Tape.joined(self._first)
             self.model.scale(tape)
@@ -73,7 +74,7 @@ class Dreams:
         lessons = self._schedule.rounds * options.rollouts
         for number in range(index * options.rollouts, (index + 1) * options.rollouts):
             rng = generator(config.seed, "dreaming actor", number)
-            dream = collect(self._env, self._learner.actor(), cursor, self._steps_per_dream, rng)
+            dream = collect(self._env, self._learner.actor(), cursor, self._steps, rng)
             cursor = dream.end
             _, taught = learn_from(self._learner, dream, number, remaining=1.0 - number / lessons)
             scalars |= taught
@@ -88,7 +89,3 @@ class Dreams:
         }
         with atomic_write(self._path) as file:
             np.savez(file, allow_pickle=False, **arrays)
-
-    @property
-    def _steps_per_dream(self) -> int:
-        return max(1, self._learner.config.ppo.batch_size // self._options.num_envs)

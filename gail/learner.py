@@ -104,7 +104,8 @@ class Learner(tf.Module):
     def compile(self, steps: int, num_envs: int) -> None:
         """Compile both updates for rollouts of ``steps`` in so many environments, each on a core of its own."""
         with ThreadPoolExecutor() as pool:
-            for part in [pool.submit(model.compile, steps, num_envs) for model in (self.reward_model, self.ppo)]:
+            parts = [pool.submit(self.reward_model.compile), pool.submit(self.ppo.compile, steps, num_envs)]
+            for part in parts:
                 part.result()
 
     def _log_probs(self, observations: np.ndarray, actions: np.ndarray) -> np.ndarray:

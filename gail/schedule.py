@@ -29,7 +29,9 @@ class Schedule:
         """Round the options, which are in steps, up to whole rounds."""
         default = DEFAULT_TIMESTEPS[actions.kind] // (DREAMS_SAVE if config.dream else 1)
         total_timesteps = config.total_timesteps or default
-        steps_per_env = max(1, (config.dreaming.real_steps if config.dream else config.ppo.batch_size) // num_envs)
+        steps_per_env, _ = lesson_shape(config, num_envs)
+        if config.dream:
+            steps_per_env = max(1, config.dreaming.real_steps // num_envs)
         per_round = steps_per_env * num_envs
         rounds = 0 if config.algo == "bc" else -(-total_timesteps // per_round)
         every = max(1, total_timesteps // DEFAULT_EVALUATIONS)
@@ -57,6 +59,17 @@ class Schedule:
     def saves_after(self, round_index: int) -> bool:
         """Is there a checkpoint after this round?"""
         return (round_index + 1) % self.checkpoint_every == 0 or round_index + 1 == self.rounds
+
+
+def lesson_shape(config: TrainConfig, num_envs: int) -> tuple[int, int]:
+    """Of the rollouts that a policy learns from, which with ``--dream`` are dreams: steps T, and environments N.
+
+    Args:
+        config: of the run.
+        num_envs: real environments.
+    """
+    num_envs = config.dreaming.num_envs if config.dream else num_envs
+    return max(1, config.ppo.batch_size // num_envs), num_envs
 
 
 def generator(seed: int, stream: str, index: int = 0) -> np.random.Generator:

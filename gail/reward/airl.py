@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from agents.rollout import Rollout
+from agents.rollout import Rollout, RolloutSteps
 from agents.transitions import Transitions
 from gail.reward.model import TaskReward
+from gail.reward.replay import Pieces, PiecesShape
 from gail.reward.saved import SavedReward
 from gail.reward.shaped import ShapedReward
 
@@ -44,6 +45,14 @@ class ShapedLogits(tf.Module):
         log_probs = self._log_probs(transitions.observations, actions)
         bounded = np.clip(log_probs, -LARGEST_LOG_PROB, LARGEST_LOG_PROB)
         return np.concatenate([self.reward.rows(transitions), bounded[..., None]], -1)
+
+    def pieces(self, steps: RolloutSteps) -> Pieces:
+        """See `gail.reward.logits.Logits`."""
+        return Pieces.whole(self.rows(steps.take(np.arange(len(steps)))))
+
+    def pieces_shape(self, steps: int, num_envs: int) -> PiecesShape:
+        """See `gail.reward.logits.Logits`."""
+        return PiecesShape.whole(steps * num_envs, self.num_columns)
 
     def scaled(self, rows: tf.Tensor) -> tf.Tensor:
         """See `gail.reward.logits.Logits`: features are scaled already."""

@@ -19,12 +19,13 @@ episodes. No state can be less like such an expert's than one that it never visi
 therefore no higher than the lowest of the agent's steps.
 """
 
+import math
+
 import keras
 import numpy as np
 import tensorflow as tf
 
 from agents.compiled import compiled, mean_over
-from agents.config import PPOConfig
 from agents.optimizer import FlatOptimizer
 from agents.rollout import Rollout
 from agents.transitions import Experience, Transitions, evenly, in_blocks
@@ -32,6 +33,7 @@ from gail.config import DiscriminatorConfig
 from gail.reward.forms import reward_from_logits
 from gail.reward.logits import Logits
 from gail.reward.objectives import Objective, gradient_penalty
+from gail.reward.replay import Replay
 
 MOST_IN_HISTOGRAM = 2000  # transitions of each side
 RATE_DECAY = 0.9  # per round, of the agent's terminations per step
@@ -50,7 +52,8 @@ class Discriminator(tf.Module):
         logits: Logits,
         objective: Objective,
         config: DiscriminatorConfig,
-        ppo: PPOConfig,
+        discount: float,
+        rollout_shape: tuple[int, int],
     ):
         """Before its first round.
 
@@ -60,13 +63,14 @@ class Discriminator(tf.Module):
             logits: the network.
             objective: what the network is trained for.
             config: of the discriminator.
-            ppo: tells the discount and how many transitions a round has.
+            discount: of the policy's returns.
+            rollout_shape: steps T of a rollout, and its environments N.
         """
         super().__init__()
         self.config = config
         self.expert = expert
-        self.discount = ppo.discount
-        self.expert_mass = termination_rate / (1.0 - ppo.discount)
+        self.discount = discount
+        self.expert_mass = termination_rate / (1.0 - discount)
         self.network = logits
         self.objective = objective
         given = config.gradient_penalty
@@ -76,9 +80,8 @@ class Discriminator(tf.Module):
         self.history = tf.Variable(tf.zeros([2], tf.float64), name="history")  # the agents' terminations, and steps
         self.lowest_logit = tf.Variable(tf.constant(0.0), name="lowest_logit")  # of the last round's steps
         self.midpoint = tf.Variable(tf.constant(0.0), name="midpoint")  # see `Objective`
-        self.capacity = config.replay_rounds * ppo.batch_size
-        self.replay = tf.Variable(tf.zeros([self.capacity, logits.num_columns], logits.dtype), name="replay")
-        self.replay_count = tf.Variable(tf.constant(0, tf.int64), name="replay_count")  # transitions ever stored
+        self.rollout_shape = rollout_shape
+        self.replay = Replay(config.replay_rounds, logits.pieces_shape(*rollout_shape), logits.dtype)
         self._learn = compiled(self._learn_minibatches, images=logits.dtype == "uint8")
         self._logits = tf.function(lambda rows: logits(logits.scaled(rows)), autograph=False, reduce_retracing=True)
 
@@ -92,26 +95,25 @@ class Discriminator(tf.Module):
         self.history.assign_add([terminations, steps])
         rate = terminations / steps
         self.agent_rate.assign(RATE_DECAY * self.agent_rate + (1.0 - RATE_DECAY) * rate)
-        for block in in_blocks(rollout.steps):
-            self._remember(self.network.rows(block))
-        shape = self._minibatches_shape(rollout.valid.size)
+        self.replay.remember(self.network.pieces(rollout.steps))
+        shape = self._minibatches_shape
         # Drawn with replacement, so that ten demonstrated steps serve as well as ten thousand.
         expert = self.expert.take(rng.integers(0, len(self.expert), shape))
-        agent_rows = rng.integers(0, min(int(self.replay_count), self.capacity), shape)
+        agent = self.replay.draw(shape, rng)
         shares = rng.random((*shape, 1), np.float32)
         # NumPy draws normal numbers many times faster than XLA does.
         noise = rng.standard_normal(self._noise_shape(shape), np.float32)
         means = self._learn(
-            *(tf.constant(array) for array in (self.network.rows(expert), agent_rows, shares, noise)),
+            *(tf.constant(array) for array in (self.network.rows(expert), agent, shares, noise)),
             tf.constant(shape[0]),
         )
         scalars = {name: float(value) for name, value in means.items()}
         self.midpoint.assign(scalars.pop("midpoint"))
         return {f"discriminator/{name}": value for name, value in scalars.items()}
 
-    def compile(self, steps: int, num_envs: int) -> None:
-        """Compile the update for rollouts of ``steps`` in so many environments, before it is first needed."""
-        shape = self._minibatches_shape(steps * num_envs)
+    def compile(self) -> None:
+        """Compile the update before it is first needed."""
+        shape = self._minibatches_shape
         expert = tf.zeros([*shape, self.network.num_columns], self.network.dtype)
         shares = tf.zeros([*shape, 1])
         self._learn(expert, tf.zeros(shape, tf.int64), shares, tf.zeros(self._noise_shape(shape)), tf.constant(0))
@@ -160,21 +162,15 @@ class Discriminator(tf.Module):
             "discriminator/logits_agent": self._predict(evenly(rollout.steps, MOST_IN_HISTOGRAM)),
         }
 
-    def _minibatches_shape(self, batch_size: int) -> tuple[int, int]:
+    @property
+    def _minibatches_shape(self) -> tuple[int, int]:
         size = self.config.minibatch_size
-        return max(1, self.config.epochs * batch_size // size), size
+        return max(1, self.config.epochs * math.prod(self.rollout_shape) // size), size
 
     def _noise_shape(self, minibatches: tuple[int, int]) -> tuple[int, int, int]:
         """For both sides of each minibatch; without noise there is none."""
         count, size = minibatches
         return (count, 2 * size, self.network.num_smooth) if self.config.instance_noise else (count, 0, 0)
-
-    def _remember(self, rows: np.ndarray) -> None:
-        rows = rows[-self.capacity :]  # more environments than a batch has steps give a larger rollout
-        start = int(self.replay_count)
-        places = (start + np.arange(len(rows))) % self.capacity
-        self.replay.scatter_nd_update(places[:, None], rows)
-        self.replay_count.assign(start + len(rows))
 
     def _occupancy_logits(self) -> tuple[float, float]:
         return occupancy_logits(self.expert_mass, float(self.agent_rate.numpy()) / (1.0 - self.discount))
@@ -193,11 +189,10 @@ class Discriminator(tf.Module):
         return self._logits(tf.constant(rows.reshape(-1, rows.shape[-1]))).numpy().reshape(rows.shape[:-1])
 
     def _learn_minibatches(
-        self, expert: tf.Tensor, agent_rows: tf.Tensor, shares: tf.Tensor, noise: tf.Tensor, count: tf.Tensor
+        self, expert: tf.Tensor, agent: tf.Tensor, shares: tf.Tensor, noise: tf.Tensor, count: tf.Tensor
     ) -> dict[str, tf.Tensor]:
         def step(i: tf.Tensor) -> tf.Tensor:
-            agent = tf.gather(self.replay, agent_rows[i])
-            return self._step(tf.concat([expert[i], agent], 0), shares[i], noise[i])
+            return self._step(tf.concat([expert[i], self.replay.rows(agent[i])], 0), shares[i], noise[i])
 
         return mean_over(count, step, ("loss", "gradient_penalty", "accuracy_expert", "accuracy_agent", "midpoint"))
 

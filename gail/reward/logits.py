@@ -6,9 +6,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from agents.rollout import RolloutSteps
 from agents.transitions import Transitions
 from gail.config import DiscriminatorConfig
 from gail.reward.features import Features
+from gail.reward.replay import Pieces, PiecesShape
 
 
 class Logits(Protocol):
@@ -31,6 +33,14 @@ class Logits(Protocol):
 
     def rows(self, transitions: Transitions) -> np.ndarray:
         """What it needs to know of transitions ``[...]``: ``[..., num_columns]``."""
+        ...
+
+    def pieces(self, steps: RolloutSteps) -> Pieces:
+        """The rows of all steps of a rollout, to be kept."""
+        ...
+
+    def pieces_shape(self, steps: int, num_envs: int) -> PiecesShape:
+        """Of a rollout of so many steps in so many environments."""
         ...
 
     def scaled(self, rows: tf.Tensor) -> tf.Tensor:
@@ -62,6 +72,14 @@ class PlainLogits(tf.Module):
     def rows(self, transitions: Transitions) -> np.ndarray:
         """See `Logits`."""
         return self.features(transitions)
+
+    def pieces(self, steps: RolloutSteps) -> Pieces:
+        """See `Logits`."""
+        return Pieces.whole(self.rows(steps.take(np.arange(len(steps)))))
+
+    def pieces_shape(self, steps: int, num_envs: int) -> PiecesShape:
+        """See `Logits`."""
+        return PiecesShape.whole(steps * num_envs, self.num_columns)
 
     def scaled(self, rows: tf.Tensor) -> tf.Tensor:
         """See `Logits`: features are scaled already."""

@@ -39,8 +39,8 @@ class RewardModel(Protocol):
         """What to draw histograms of, by name."""
         ...
 
-    def compile(self, steps: int, num_envs: int) -> None:
-        """Get ready for rollouts of ``steps`` in so many environments."""
+    def compile(self) -> None:
+        """Get ready for the first rollout."""
         ...
 
 
@@ -72,7 +72,7 @@ class TaskReward(tf.Module):
         """See `RewardModel`."""
         return {}
 
-    def compile(self, steps: int, num_envs: int) -> None:
+    def compile(self) -> None:
         """See `RewardModel`."""
 
 

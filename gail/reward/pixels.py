@@ -10,10 +10,12 @@ import tensorflow as tf
 from agents.image_scale import ImageScale
 from agents.observations import ObservationSpec
 from agents.pixels import ImageLayers, channels_last
+from agents.rollout import RolloutSteps
 from agents.transitions import Transitions
 from envs.actions import ActionSpec
 from gail.config import DiscriminatorConfig, Inputs
 from gail.reward.features import WITH_ACTION, WITH_NEXT_STATE
+from gail.reward.replay import Pieces, PiecesShape
 
 # Filters, their size and their stride: the policy's network (Mnih et al. 2015) with half as many filters and a quarter
 # of the features. What they should be has not been tried.
@@ -90,12 +92,31 @@ class PixelLogits(tf.Module):
         if self.inputs in WITH_NEXT_STATE:
             newest = np.take(transitions.next_observations, [-1], axis)
             frames = np.concatenate([frames, newest], axis)
-        columns = [frames.reshape(*batch, -1)]
-        if self.inputs in WITH_ACTION:
-            assert transitions.actions is not None, "the demonstrations were checked"
-            features = self.actions.features(self.actions.executed(transitions.actions))
-            columns.append(np.round((np.clip(features, -1.0, 1.0) + 1.0) * 127.5).astype(np.uint8))
-        return np.concatenate(columns, -1)
+        return np.concatenate([frames.reshape(*batch, -1), self._action_bytes(transitions.actions, batch)], -1)
+
+    def pieces(self, steps: RolloutSteps) -> Pieces:
+        """See `gail.reward.logits.Logits`: frames, each of which is in many transitions."""
+        rollout, numbers = steps.rollout, steps.numbers
+        rows = rollout.rows.reshape(-1, rollout.depth)
+        where = rows[numbers]
+        if self.inputs in WITH_NEXT_STATE:
+            newest = rows[numbers + rollout.valid.shape[1], -1:]
+            where = np.concatenate([where, newest], -1)
+        table = rollout.table.reshape(len(rollout.table), -1)
+        return Pieces(table, where, self._action_bytes(steps.actions, numbers.shape))
+
+    def pieces_shape(self, steps: int, num_envs: int) -> PiecesShape:
+        """See `gail.reward.logits.Logits`."""
+        table = ((self.observations.depth + steps) * num_envs, math.prod(self.observations.frame))
+        return PiecesShape(steps * num_envs, table, self.depth, self.action_columns)
+
+    def _action_bytes(self, actions: np.ndarray | None, batch: tuple[int, ...]) -> np.ndarray:
+        """Uint8 ``[*batch, action_columns]``."""
+        if self.inputs not in WITH_ACTION:
+            return np.empty((*batch, 0), np.uint8)
+        assert actions is not None, "the demonstrations were checked"
+        features = self.actions.features(self.actions.executed(actions))
+        return np.round((np.clip(features, -1.0, 1.0) + 1.0) * 127.5).astype(np.uint8)
 
     def scaled(self, rows: tf.Tensor) -> tf.Tensor:
         """See `gail.reward.logits.Logits`."""

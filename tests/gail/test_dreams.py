@@ -82,23 +82,6 @@ def test_latents_take_the_place_of_observations(tmp_path: Path) -> None:
     assert actor.actor.observations.shape == (3,)
 
 
-def test_who_dreams_beside_an_expert_learns_and_the_control_does_not(tmp_path: Path) -> None:
-    options = {
-        "dream": True,
-        "total_timesteps": 512,
-        "eval_episodes": 20,
-        "num_envs": None,
-        "ppo": PPOConfig(),
-        "world_model": WorldModelConfig(hidden=32, members=2, mixtures=2, sequence_length=4),
-        "dreaming": DreamConfig(real_steps=512, horizon=20, first_minibatches=600, minibatches=100),
-    }
-    expert, nobody = (fit(tmp_path, str(who), control=who, **options).summary for who in (None, "no_expert"))
-    assert expert is not None
-    assert nobody is not None
-    assert expert["agent"]["return_mean"] > 2.0 * expert["random"]["return_mean"]
-    assert nobody["agent"]["return_mean"] < 1.5 * nobody["random"]["return_mean"]
-
-
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [

@@ -11,12 +11,12 @@ import pytest
 from tiny_envs import IdentityEnv
 
 import gail
-from agents.config import NetworkConfig, PPOConfig
+from agents.config import NetworkConfig, PPOConfig, WorldModelConfig
 from envs.make import make
 from expert_data import formats, store
 from expert_data.demonstrations import Demonstrations
 from expert_data.episodes import Episode
-from gail.config import DiscriminatorConfig
+from gail.config import DiscriminatorConfig, DreamConfig
 
 PPO = PPOConfig(batch_size=512, minibatch_size=64, learning_rate=3e-3)
 NETWORK = NetworkConfig(hidden=(16,))
@@ -54,6 +54,21 @@ def trained_return(folder: Path, kind: str, demos: Path, stochastic: bool = Fals
         **{"bc_epochs": 0, **options},
     )
     return run.evaluate(episodes=50, stochastic=stochastic).return_mean
+
+
+def test_gail_imitates_in_dreams(tmp_path: Path):
+    # Eight answers, of which chance has two right; all that is learned is learned in the model.
+    options = {
+        "dream": True,
+        "num_envs": None,
+        "total_timesteps": 512,
+        "world_model": WorldModelConfig(hidden=32, members=2, mixtures=4, sequence_length=4),
+        "dreaming": DreamConfig(real_steps=256, rollouts=20, num_envs=32, horizon=8, first_minibatches=600),
+    }
+    experts = (identity_demos(tmp_path / f"{constant}.npz", "discrete", constant) for constant in (False, True))
+    knowing, constant = (trained_return(tmp_path, "discrete", demos, **options) for demos in experts)
+    assert knowing > 6.0
+    assert constant < 3.0
 
 
 @pytest.mark.parametrize("kind", ["discrete", "multi_discrete", "multi_binary", "box"])

@@ -6,8 +6,7 @@ import pytest
 import tensorflow as tf
 from gymnasium.spaces import Discrete
 
-from agents.config import PPOConfig
-from agents.rollout import Rollout
+from agents.rollout import Rollout, RolloutSteps
 from agents.transitions import Transitions
 from envs.actions import ActionSpec
 from gail.config import DiscriminatorConfig
@@ -16,10 +15,11 @@ from gail.reward.features import Features
 from gail.reward.logits import PlainLogits
 from gail.reward.model import TaskReward
 from gail.reward.objectives import CRITIC, Objective, classifier
+from gail.reward.replay import Pieces, PiecesShape
 
 STEPS = 64
 DISCRETE = ActionSpec.of(Discrete(2))
-PPO = PPOConfig(batch_size=STEPS, discount=0.9)
+DISCOUNT = 0.9
 CLASSIFIER = classifier()
 CONFIG = DiscriminatorConfig(hidden=(16,), minibatch_size=32, learning_rate=0.01)
 
@@ -49,7 +49,7 @@ def discriminator_of(
     objective: Objective = CLASSIFIER,
 ) -> Discriminator:
     logits = PlainLogits(Features.of(expert, DISCRETE, "state_action"), config, seed=0)
-    return Discriminator(expert, termination_rate, logits, objective, config, PPO)
+    return Discriminator(expert, termination_rate, logits, objective, config, DISCOUNT, (STEPS, 1))
 
 
 @pytest.mark.parametrize("objective", [CLASSIFIER, CRITIC])
@@ -94,19 +94,6 @@ def test_steps_that_only_reset_teach_it_nothing():
     assert losses[0] == losses[1]
 
 
-def test_replay_keeps_the_last_rounds_and_forgets_those_before():
-    rng = np.random.default_rng(0)
-    config = DiscriminatorConfig(hidden=(4,), minibatch_size=8, replay_rounds=2)
-    discriminator = discriminator_of(expert_of(rng, action=1), config)
-    rollouts = [random_rollout(rng, action=0) for _ in range(3)]
-    for rollout in rollouts:
-        discriminator.update(rollout, rng)
-    kept = {tuple(row) for row in discriminator.replay.numpy()[:, :2].round(4).tolist()}
-    rows = [discriminator.network.rows(rollout.steps.take(np.arange(STEPS))) for rollout in rollouts]
-    firsts = [tuple(row[0, :2].round(4).tolist()) for row in rows]
-    assert [first in kept for first in firsts] == [False, True, True]
-
-
 def test_occupancy_logits_by_hand():
     # m_E = 1, m_π = 3: absorbing shares 1/2 and 3/4, logit ln (1/2) / (3/4) = ln 2/3;
     # real shares 1/2 and 1/4, logit ln 2.
@@ -129,7 +116,7 @@ def test_ending_is_worth_less_than_going_on_just_where_the_agent_ends_too_often(
     for _ in range(30):
         discriminator.update(random_rollout(rng, 1, terminations), rng)
     rewards, termination_value = discriminator.reward(random_rollout(rng, 1)), discriminator.termination_value
-    going_on = rewards.mean() / (1.0 - PPO.discount)
+    going_on = rewards.mean() / (1.0 - DISCOUNT)
     assert (termination_value < going_on) == agent_ends_often
 
 
@@ -143,7 +130,7 @@ def test_an_end_that_the_expert_never_came_to_is_worth_less_than_any_step(form, 
     for _ in range(60):  # until the network is surer of single steps than terminations alone allow
         discriminator.update(random_rollout(rng, 0, terminations), rng)
     rollout = random_rollout(rng, 0, terminations)
-    lowest = discriminator.reward(rollout)[rollout.valid].min() / (1.0 - PPO.discount)
+    lowest = discriminator.reward(rollout)[rollout.valid].min() / (1.0 - DISCOUNT)
     ends_for_less = discriminator.termination_value <= lowest + 1e-5 * abs(lowest)
     assert ends_for_less == (expert_rate == 0.0)
 
@@ -177,6 +164,12 @@ class Parabola(tf.Module):
     def rows(self, transitions: Transitions) -> np.ndarray:
         return transitions.observations[..., :1]
 
+    def pieces(self, steps: RolloutSteps) -> Pieces:
+        return Pieces.whole(self.rows(steps.take(np.arange(len(steps)))))
+
+    def pieces_shape(self, steps: int, num_envs: int) -> PiecesShape:
+        return PiecesShape.whole(steps * num_envs, 1)
+
     def scaled(self, rows: tf.Tensor) -> tf.Tensor:
         return rows
 
@@ -188,9 +181,10 @@ class Parabola(tf.Module):
 def test_the_penalty_is_taken_at_as_many_points_as_are_asked_for(samples: int | None, penalty: float):
     # Slopes of 6 and 0 at the expert's two points, of which those that are above 1 cost (6 - 1)² = 25.
     config = DiscriminatorConfig(minibatch_size=2, penalty_samples=samples)
-    discriminator = Discriminator(expert_of(np.random.default_rng(0), 1), 0.0, Parabola(), CLASSIFIER, config, PPO)
-    expert, agent = [[3.0], [0.0]], [[0.0], [0.0]]
-    figures = discriminator._step(tf.constant(expert + agent), tf.ones([2, 1]), tf.zeros([4, 0]))
+    expert = expert_of(np.random.default_rng(0), 1)
+    discriminator = Discriminator(expert, 0.0, Parabola(), CLASSIFIER, config, DISCOUNT, (STEPS, 1))
+    rows = tf.constant([[3.0], [0.0], [0.0], [0.0]])
+    figures = discriminator._step(rows, tf.ones([2, 1]), tf.zeros([4, 0]))
     assert float(figures[1]) == pytest.approx(penalty)
 
 
@@ -202,7 +196,7 @@ def test_the_history_of_terminations_counts_all_rounds_alike():
         discriminator.update(random_rollout(rng, 0, terminations), rng)
     steps = STEPS - 16 + 2 * STEPS  # the step after a termination only resets
     assert discriminator.history.numpy().tolist() == [16, steps]
-    assert discriminator.occupancy_logits_of_history == occupancy_logits(0.0, 16 / steps / (1.0 - PPO.discount))
+    assert discriminator.occupancy_logits_of_history == occupancy_logits(0.0, 16 / steps / (1.0 - DISCOUNT))
 
 
 def test_a_lost_life_ends_a_return_by_the_tasks_reward_alone():
