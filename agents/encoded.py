@@ -29,6 +29,16 @@ class Encoder(Protocol):
         """Z."""
         ...
 
+    @property
+    def description(self) -> dict[str, Any]:
+        """JSON values that, with `arrays`, are all there is to know."""
+        ...
+
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Its numbers, under names that begin with ``encoder``."""
+        ...
+
     def __call__(self, seen: np.ndarray) -> np.ndarray:
         """What is seen, ``[N, *shape]``, → latents, float32 ``[N, Z]``."""
         ...
@@ -41,6 +51,30 @@ class PerceptronEncoder:
     mean: np.ndarray  # [D]
     std: np.ndarray  # [D]
     layers: tuple[Layer, ...]
+
+    @staticmethod
+    def from_parts(description: dict[str, Any], arrays: Mapping[str, np.ndarray]) -> "PerceptronEncoder":
+        """The inverse of `description` and `arrays`.
+
+        Raises:
+            KeyError, TypeError: something is missing.
+        """
+        numbers = range(description["num_layers"])
+        layers = tuple((arrays[f"encoder_kernel_{i}"], arrays[f"encoder_bias_{i}"]) for i in numbers)
+        return PerceptronEncoder(arrays["encoder_mean"], arrays["encoder_std"], layers)
+
+    @property
+    def description(self) -> dict[str, Any]:
+        """See `Encoder`."""
+        return {"num_layers": len(self.layers)}
+
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """See `Encoder`."""
+        arrays = {"encoder_mean": self.mean, "encoder_std": self.std}
+        for i, (kernel, bias) in enumerate(self.layers):
+            arrays |= {f"encoder_kernel_{i}": kernel, f"encoder_bias_{i}": bias}
+        return arrays
 
     @property
     def observations(self) -> ObservationSpec:
@@ -66,7 +100,7 @@ class PerceptronEncoder:
 class EncodedActor:
     """An actor on latents, and the encoder that it needs; see `agents.actor.TrainedActor`."""
 
-    encoder: PerceptronEncoder
+    encoder: Encoder
     actor: PolicyActor
 
     @staticmethod
@@ -76,9 +110,7 @@ class EncodedActor:
         Raises:
             KeyError, TypeError: something is missing.
         """
-        numbers = range(description["num_encoder_layers"])
-        layers = tuple((arrays[f"encoder_kernel_{i}"], arrays[f"encoder_bias_{i}"]) for i in numbers)
-        encoder = PerceptronEncoder(arrays["encoder_mean"], arrays["encoder_std"], layers)
+        encoder = _encoder(description["encoder"], arrays)
         return EncodedActor(encoder, PolicyActor.from_parts(description["actor"], arrays))
 
     @property
@@ -99,15 +131,12 @@ class EncodedActor:
     @property
     def description(self) -> dict[str, Any]:
         """See `agents.actor.TrainedActor`."""
-        return {"num_encoder_layers": len(self.encoder.layers), "actor": self.actor.description}
+        return {"encoder": self.encoder.description, "actor": self.actor.description}
 
     @property
     def arrays(self) -> dict[str, np.ndarray]:
         """See `agents.actor.TrainedActor`."""
-        arrays = {"encoder_mean": self.encoder.mean, "encoder_std": self.encoder.std}
-        for i, (kernel, bias) in enumerate(self.encoder.layers):
-            arrays |= {f"encoder_kernel_{i}": kernel, f"encoder_bias_{i}": bias}
-        return arrays | self.actor.arrays
+        return self.encoder.arrays | self.actor.arrays
 
     def sample(self, observations: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """See `agents.actor.Actor`."""
@@ -116,6 +145,15 @@ class EncodedActor:
     def mode(self, observations: np.ndarray) -> np.ndarray:
         """See `agents.actor.Actor`."""
         return self.actor.mode(self.encoder(observations))
+
+
+def _encoder(description: dict[str, Any], arrays: Mapping[str, np.ndarray]) -> Encoder:
+    if "num_layers" in description:
+        return PerceptronEncoder.from_parts(description, arrays)
+    # Imported here because vectors need no TensorFlow.
+    from agents.world_model.image_encoder import ImageEncoder
+
+    return ImageEncoder.from_parts(description, arrays)
 
 
 class EncodedEnv(VectorWrapper):

@@ -70,7 +70,7 @@ def load_policy(folder: Path) -> Policy:
 
 
 def _actor(description: dict[str, Any], arrays: Mapping[str, np.ndarray]) -> TrainedActor:
-    if "num_encoder_layers" in description:
+    if "encoder" in description:
         return EncodedActor.from_parts(description, arrays)
     if "cnn" not in description:
         return PolicyActor.from_parts(description, arrays)

@@ -35,7 +35,8 @@ def fit(
     """
     from gail.experiment import start  # imports TensorFlow
 
-    defaults = defaults_of(env, options.get("env_kwargs", "{}"), options.get("pixels"))
+    encoded = bool(options.get("latents") or options.get("dream"))
+    defaults = defaults_of(env, options.get("env_kwargs", "{}"), options.get("pixels"), encoded)
     return start(dataclasses.replace(defaults, **options), Path(logdir), run_name, quiet)
 
 

@@ -74,13 +74,15 @@ class DreamConfig:
 
     real_steps: int = 256
     """Real steps of each round, over all environments."""
-    rollouts: int = 20
+    rollouts: int = 5
     """Dreams of --ppo.batch-size steps that are learned from in each round."""
     num_envs: int = 64
     """Dreams that go on together."""
     horizon: int = 30
     """Steps after which a dream is cut (Janner et al. 2019: short rollouts from real states keep a model's errors
     small)."""
+    recent_rounds: int = 4
+    """Half of the dreams begin where the agent was in the last so many rounds, and half where the expert was."""
     first_minibatches: int = 2000
     """Gradient steps of the autoencoder, and of the dynamics, before the first round."""
     minibatches: int = 400
@@ -184,7 +186,8 @@ COMPONENTS = {
 }
 AT_LEAST_ONE = {
     "batch_size", "minibatch_size", "epochs", "replay_rounds", "penalty_samples", "frames", "latent_size", "members",
-    "mixtures", "sequence_length", "real_steps", "rollouts", "num_envs", "horizon", "first_minibatches", "minibatches",
+    "mixtures", "sequence_length", "real_steps", "rollouts", "num_envs", "horizon", "recent_rounds",
+    "first_minibatches", "minibatches",
 }  # fmt: skip
 NOT_NEGATIVE = {"gradient_penalty", "instance_noise", "target_kl", "beta", "free_nats", "temperature"}
 

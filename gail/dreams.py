@@ -22,8 +22,8 @@ class Dreams:
     """See `gail.lessons.Lessons`.
 
     The model learns from the demonstrations, from random play and from all that the agent has met. The agent and its
-    discriminator learn in dreams alone: they begin where real steps were, and end after a few, before the model's
-    errors have grown.
+    discriminator learn in dreams alone: half of them begin where the expert was, and half where the agent was of late,
+    and they end after a few steps, before the model's errors have grown.
     """
 
     def __init__(self, learner: Learner, task: Task, schedule: Schedule, first: Tape, run: Path):
@@ -43,7 +43,7 @@ class Dreams:
         seed = derived_seed(config.seed, "world model")
         self.model = WorldModel(task.observations.shape[0], task.actions, task.action_space, config.world_model, seed)
         self._env = ImaginedEnv(self.model, self._options.num_envs, self._options.horizon)
-        self._first = [*demonstrated(task.source.shown, task.actions), first]
+        self._shown, self._first = demonstrated(task.source.shown, task.actions), first
         self._rounds: list[Tape] = []
         self._path = run / FOLDER / EXPERIENCE
 
@@ -59,7 +59,7 @@ class Dreams:
         """See `gail.lessons.Lessons`; the model learns of random play and of the demonstrations meanwhile."""
         self._learner.compile(self._steps, self._options.num_envs)
         if not self._rounds:
-            tape = Tape.joined(self._first)
+            tape = self._tape
             self.model.scale(tape)
             rng = generator(self._learner.config.seed, "world model")
             self.model.update(tape, self._options.first_minibatches, rng)
@@ -68,8 +68,8 @@ class Dreams:
         """See `gail.lessons.Lessons`."""
         config, options = self._learner.config, self._options
         self._rounds.append(Tape.of_rollout(rollout))
-        tape = Tape.joined([*self._first, *self._rounds])
-        scalars = self.model.update(tape, options.minibatches, generator(config.seed, "world model", index + 1))
+        rng = generator(config.seed, "world model", index + 1)
+        scalars = self.model.update(self._tape, options.minibatches, rng, self._begins())
         cursor = reset(self._env, derived_seed(config.seed, "dreams", index))
         lessons = self._schedule.rounds * options.rollouts
         for number in range(index * options.rollouts, (index + 1) * options.rollouts):
@@ -89,3 +89,18 @@ class Dreams:
         }
         with atomic_write(self._path) as file:
             np.savez(file, allow_pickle=False, **arrays)
+
+    @property
+    def _tape(self) -> Tape:
+        return Tape.joined([*self._shown, self._first, *self._rounds])
+
+    def _begins(self) -> list[np.ndarray]:
+        """Rows of the tape where dreams begin: the expert's, if they are known, and those of the last rounds.
+
+        What the agent did at first is left behind. Where the expert never was and the agent no longer goes, there is
+        nothing to learn from telling the one from the other.
+        """
+        leads = np.flatnonzero(self._tape.leads)
+        shown, recent = (sum(map(len, tapes)) for tapes in (self._shown, self._rounds[-self._options.recent_rounds :]))
+        groups = leads[leads < shown], leads[leads >= len(self._tape) - recent]
+        return [rows for rows in groups if len(rows)]

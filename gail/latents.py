@@ -8,7 +8,7 @@ import numpy as np
 from agents.actor import RandomActor
 from agents.atomic import atomic_write
 from agents.collector import LocalCollector
-from agents.encoded import Encoder, PerceptronEncoder
+from agents.encoded import Encoder
 from agents.observations import ObservationSpec
 from agents.rollout import collect, reset
 from agents.world_model.tape import Tape
@@ -44,8 +44,7 @@ def fitted_vae(task: Task, run: Path) -> VAE:
             vae.restore(arrays)
         return vae
     tape = Tape.joined([*demonstrated(task.source.shown, task.actions), first_look(task)])
-    rows = np.arange(len(tape))
-    vae.scale(tape.seen(task.observations, rows))
+    vae.scale(tape.frames)
     rng = generator(config.seed, "vae")
     for _ in range(-(-config.dreaming.first_minibatches // MINIBATCHES_AT_ONCE)):
         chosen = rng.integers(0, len(tape), (MINIBATCHES_AT_ONCE, model.batch_size))
@@ -79,14 +78,14 @@ def _tape(episode: Episode, actions: ActionSpec) -> Tape:
     assert episode.actions is not None, "the caller has looked"
     unpaid = np.full(len(episode), np.nan, np.float32)
     return Tape.of_episode(
-        np.asarray(episode.observations, np.float32),
+        np.asarray(episode.observations, ObservationSpec.of(episode.observations.shape[1:], 1).dtype),
         actions.from_env(np.asarray(episode.actions)),
         unpaid if episode.rewards is None else episode.rewards.astype(np.float32),
         episode.terminated,
     )
 
 
-def in_latents(task: Task, encoder: PerceptronEncoder) -> Task:
+def in_latents(task: Task, encoder: Encoder) -> Task:
     """The same task, of which everything is seen through ``encoder``; its environments are new."""
     config, source = task.config, task.source
     shown = None if source.shown is None else encoded(source.shown, encoder)

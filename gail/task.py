@@ -7,7 +7,7 @@ from gymnasium.vector import SyncVectorEnv, VectorEnv
 
 from agents.actor import PolicyActor, TrainedActor
 from agents.collector import Collector, LocalCollector, WorkerCollector
-from agents.encoded import EncodedActor, EncodedEnv, PerceptronEncoder
+from agents.encoded import EncodedActor, EncodedEnv, Encoder
 from agents.observations import ObservationSpec
 from agents.policy import Policy
 from envs.actions import ActionSpec
@@ -37,7 +37,7 @@ class Task:
     observations: ObservationSpec
     source: Source
     action_space: Space  # of one action, as the environment takes it
-    encoder: PerceptronEncoder | None = None  # through which everything is seen, see `gail.latents`
+    encoder: Encoder | None = None  # through which everything is seen, see `gail.latents`
 
     @staticmethod
     def open(config: TrainConfig) -> "Task":
@@ -52,10 +52,6 @@ class Task:
             observations = ObservationSpec.of(env.single_observation_space.shape or (), config.network.frames)
             if observations.is_image and (config.algo == "airl" or config.reward is not None):
                 raise InputError(f"'{config.env}' shows images, from which --algo airl learns no reward; take another.")
-            if observations.is_image and (config.latents or config.dream):
-                raise InputError(
-                    f"'{config.env}' shows images, which --latents and --dream cannot see; leave them out."
-                )
             source = Source.read(config, env, actions, observations)
             space = env.single_action_space
             one_by_one = isinstance(env.unwrapped, SyncVectorEnv)

@@ -1,5 +1,7 @@
 """Dynamics of latents, learned from a tape and stepped as an environment."""
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -15,7 +17,7 @@ from envs.actions import ActionSpec
 from envs.imagined import Imagined, State
 
 STARTS = 2048  # situations that dreams begin in, drawn anew whenever the model has learned
-# Where members disagree by more than they do on this share of the tape's steps, a dream ends.
+# Where members disagree by more than they do on this share of the steps that dreams begin with, a dream ends.
 TRUSTED_SHARE = 0.99
 MAX_GRADIENT_NORM = 100.0  # of a likelihood that is sharp where the next latent is certain
 LOSSES = ("step_loss", "end_loss", "reward_loss")
@@ -58,8 +60,17 @@ class WorldModel(tf.Module):
         self.dynamics.latent_std.assign(tape.frames.std(0) + 1e-6)
         self.dynamics.step_std.assign((tape.frames[rows + 1] - tape.frames[rows]).std(0) + 1e-6)
 
-    def update(self, tape: Tape, minibatches: int, rng: np.random.Generator) -> dict[str, float]:
-        """Learn from sequences of the tape, whose frames are latents, in one compiled call; then `start` from its rows.
+    def update(
+        self, tape: Tape, minibatches: int, rng: np.random.Generator, begins: Sequence[np.ndarray] = ()
+    ) -> dict[str, float]:
+        """Learn from sequences of the tape, whose frames are latents, in one compiled call.
+
+        Args:
+            tape: all that there is to learn from.
+            minibatches: gradient steps.
+            rng: chooses the sequences, and where to begin.
+            begins: groups of rows of the tape that lead somewhere; from now on `start` gives as many of each. Without
+                any, it gives all rows alike.
 
         Returns:
             Means over the minibatches, under ``world_model/``: ``step_loss`` and ``end_loss``, -ln of the likelihood of
@@ -70,12 +81,12 @@ class WorldModel(tf.Module):
         starts = rng.integers(0, last, (minibatches, config.members, config.batch_size), np.int32)
         columns = self._columns(tape)
         means = self._learn([tf.constant(column) for column in columns], tf.constant(starts), tf.constant(minibatches))
-        self._prepare(tape, columns, rng)
+        self._prepare(tape, columns, rng, begins or [np.flatnonzero(tape.leads)])
         return {f"world_model/{name}": float(value) for name, value in means.items()}
 
     def start(self, count: int, rng: np.random.Generator) -> tuple[State, np.ndarray]:
         """See `envs.imagined.Dynamics`: situations that were real, each believed in by one member."""
-        chosen = rng.integers(0, STARTS, count)
+        chosen = rng.integers(0, len(self._starts["latents"]), count)
         state = {name: values[chosen] for name, values in self._starts.items()}
         return state | {"member": rng.integers(0, self.config.members, count, np.int32)}, state["latents"]
 
@@ -100,9 +111,11 @@ class WorldModel(tf.Module):
         flags = (column.astype(np.float32) for column in (tape.rewards, tape.terminations, tape.leads))
         return [tape.frames, features, *flags]
 
-    def _prepare(self, tape: Tape, columns: list[np.ndarray], rng: np.random.Generator) -> None:
+    def _prepare(
+        self, tape: Tape, columns: list[np.ndarray], rng: np.random.Generator, begins: Sequence[np.ndarray]
+    ) -> None:
         """Draw the situations to start in, remembered as far back as the model has learned to."""
-        rows = rng.choice(np.flatnonzero(tape.leads), STARTS)
+        rows = np.concatenate([rng.choice(rows, STARTS // len(begins)) for rows in begins])
         back = rows[:, None] + np.arange(-self.config.sequence_length, 1)
         latents, actions, _, _, leads = (column[np.maximum(back, 0)] for column in columns)
         leads[back < 0] = 0.0  # nothing comes before the tape

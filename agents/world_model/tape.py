@@ -9,6 +9,7 @@ import numpy as np
 from agents.encoded import Encoder
 from agents.observations import ObservationSpec
 from agents.rollout import Rollout
+from agents.transitions import BLOCK
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,9 @@ class Tape:
 
     def encoded(self, encoder: Encoder) -> "Tape":
         """With latents as frames."""
-        return dataclasses.replace(self, frames=encoder(self.seen(encoder.observations, np.arange(len(self)))))
+        spec, rows = encoder.observations, np.arange(len(self))
+        blocks = (self.seen(spec, rows[i : i + BLOCK]) for i in range(0, len(self), BLOCK))
+        return dataclasses.replace(self, frames=np.concatenate([encoder(seen) for seen in blocks]))
 
     def seen(self, spec: ObservationSpec, rows: np.ndarray) -> np.ndarray:
         """What a policy sees at ``rows [...]``: ``[..., *spec.shape]``."""

@@ -9,11 +9,15 @@ import tensorflow as tf
 
 from agents.compiled import compiled, mean_over
 from agents.config import WorldModelConfig
-from agents.encoded import PerceptronEncoder
+from agents.encoded import Encoder, PerceptronEncoder
+from agents.image_scale import ImageScale
 from agents.observations import ObservationSpec
 from agents.optimizer import FlatOptimizer
+from agents.world_model import networks
+from agents.world_model.image_encoder import ImageEncoder
 
 SMALLEST_STD = 1e-4  # of numbers that never change
+MOVED = 10.0  # bytes by which a pixel differs from the frame before, where it counts as moved
 
 
 class VAE(tf.Module):
@@ -25,27 +29,33 @@ class VAE(tf.Module):
         self.observations = observations
         self.size = size
         self.config = config
-        (inputs,) = observations.shape
-        self.mean = tf.Variable(tf.zeros([inputs]), trainable=False, name="mean")
-        self.std = tf.Variable(tf.ones([inputs]), trainable=False, name="std")
-        self.encoder = _perceptron(inputs, config.hidden, 2 * size, seed)
-        self.decoder = _perceptron(size, config.hidden, inputs, seed + 10)
+        # Each number of a vector has units of its own, and all pixels have the same.
+        units = () if observations.is_image else observations.frame
+        self.mean = tf.Variable(tf.zeros(observations.frame), trainable=False, name="mean")
+        self.std = tf.Variable(tf.ones(units), trainable=False, name="std")
+        self.encoder = networks.encoder(observations, config.hidden, 2 * size, seed)
+        self.decoder = networks.decoder(observations, size, config.hidden, seed + 10)
         self.optimizer = FlatOptimizer(keras.optimizers.Adam(config.learning_rate), self.weights)
-        self._learn = compiled(self._learn_minibatches)
+        self._learn = compiled(self._learn_minibatches, images=observations.is_image)
 
     @property
     def weights(self) -> list[Any]:
         """The variables that are trained."""
         return [*self.encoder.trainable_variables, *self.decoder.trainable_variables]
 
-    def scale(self, seen: np.ndarray) -> None:
-        """Take the units of what is seen from ``[B, *shape]``."""
-        self.mean.assign(seen.mean(0))
-        self.std.assign(np.maximum(seen.std(0), SMALLEST_STD))
+    def scale(self, frames: np.ndarray) -> None:
+        """Take the units of what is seen from ``[R, *frame]``."""
+        if self.observations.is_image:
+            scale = ImageScale.of(frames)
+            self.mean.assign(scale.mean)
+            self.std.assign(max(1.0, np.sqrt(scale.distance / scale.mean.size)))
+            return
+        self.mean.assign(frames.mean(0))
+        self.std.assign(np.maximum(frames.std(0), SMALLEST_STD))
 
     def scaled(self, seen: tf.Tensor) -> tf.Tensor:
         """What is seen ``[B, *shape]``, with mean 0 and deviation 1."""
-        return (seen - self.mean) / self.std
+        return (tf.cast(seen, tf.float32) - self.mean) / self.std
 
     def posterior(self, scaled: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Mean and ln of the variance of the latents, ``[B, Z]`` each."""
@@ -53,8 +63,10 @@ class VAE(tf.Module):
         return mean, log_variance
 
     @property
-    def mirror(self) -> PerceptronEncoder:
-        """The mean of the posterior in NumPy, as it stands."""
+    def mirror(self) -> Encoder:
+        """The mean of the posterior: of vectors a copy in NumPy, of images the network itself."""
+        if self.observations.is_image:
+            return ImageEncoder(self.observations, self.size, self.encoder, self.mean.numpy(), float(self.std.numpy()))
         weights = self.encoder.get_weights()
         *hidden, (kernel, bias) = zip(weights[::2], weights[1::2], strict=True)
         last = (kernel[:, : self.size], bias[: self.size])
@@ -78,10 +90,12 @@ class VAE(tf.Module):
         self.std.assign(arrays["std"])
 
     def decode(self, latents: np.ndarray) -> np.ndarray:
-        """Latents ``[..., Z]`` → what they stand for, ``[..., *shape]``, in its own units."""
+        """Latents ``[..., Z]`` → what they stand for, ``[..., *shape]``, in its own units and of its own dtype."""
         flat = tf.constant(latents.reshape(-1, self.size))
-        scaled = tf.convert_to_tensor(self.decoder(flat))
-        return (scaled * self.std + self.mean).numpy().reshape(*latents.shape[:-1], *self.observations.shape)
+        decoded = (tf.convert_to_tensor(self.decoder(flat)) * self.std + self.mean).numpy()
+        if self.observations.is_image:
+            decoded = np.clip(np.round(decoded), 0, 255).astype(np.uint8)
+        return decoded.reshape(*latents.shape[:-1], *self.observations.shape)
 
     def update(self, seen: np.ndarray, rng: np.random.Generator) -> dict[str, float]:
         """Learn from minibatches ``[M, B, *shape]``, in one compiled call.
@@ -94,13 +108,16 @@ class VAE(tf.Module):
         return {name: float(value) for name, value in means.items()}
 
     def _learn_minibatches(self, seen: tf.Tensor, noise: tf.Tensor, count: tf.Tensor) -> dict[str, tf.Tensor]:
-        return mean_over(count, lambda i: self._step(self.scaled(seen[i]), noise[i]), ("reconstruction", "kl"))
+        return mean_over(count, lambda i: self._step(seen[i], noise[i]), ("reconstruction", "kl"))
 
-    def _step(self, scaled: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
+    def _step(self, seen: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
+        scaled = self.scaled(seen)
+        weights = motion_weights(seen) if self.observations.is_image else tf.constant(1.0)
         with tf.GradientTape() as tape:
             mean, log_variance = self.posterior(scaled)
             decoded = self.decoder(mean + tf.exp(0.5 * log_variance) * noise)
-            reconstruction = 0.5 * tf.reduce_mean(tf.reduce_sum(tf.square(decoded - scaled), -1))
+            errors = tf.reduce_sum(weights * tf.square(decoded - scaled), range(1, len(seen.shape)))
+            reconstruction = 0.5 * tf.reduce_mean(errors)
             divergence = kl_divergence(mean, log_variance)
             loss = reconstruction + self.config.beta * free(divergence, self.config.free_nats)
         self.optimizer.apply(tape.gradient(loss, self.weights))
@@ -120,10 +137,14 @@ def free(divergence: tf.Tensor, nats: float) -> tf.Tensor:
     return tf.reduce_sum(tf.maximum(divergence, nats))
 
 
-def _perceptron(inputs: int, hidden: int, outputs: int, seed: int) -> keras.Sequential:
-    def dense(units: int, activation: str | None, layer: int) -> keras.layers.Layer:
-        initializer: Any = keras.initializers.GlorotUniform(seed=seed + layer)
-        return keras.layers.Dense(units, activation, kernel_initializer=initializer)
+def motion_weights(seen: tf.Tensor) -> tf.Tensor:
+    """How much each pixel counts in stacks of frames ``[B, k, H, W(, C)]``: float32, 1 on average in each stack.
 
-    layers = [dense(hidden, "silu", 0), dense(hidden, "silu", 1), dense(outputs, None, 2)]
-    return keras.Sequential([keras.Input((inputs,)), *layers])
+    Half of the weight is on what moved since the frame before, however small it is, because what moves is what a game
+    is about; the first frame is compared with the next. Where nothing moved, all pixels count alike.
+    """
+    frames = tf.cast(seen, tf.float32)
+    steps = tf.abs(frames[:, 1:] - frames[:, :-1])
+    moved = tf.cast(tf.concat([steps[:, :1], steps], 1) > MOVED, tf.float32)
+    share = tf.reduce_mean(moved, axis=range(1, len(seen.shape)), keepdims=True)
+    return tf.where(share > 0.0, 0.5 + 0.5 * tf.math.divide_no_nan(moved, share), 1.0)

@@ -94,6 +94,22 @@ class Replay:
 
 
 @dataclass(frozen=True)
+class Render:
+    """The same episodes as pictures: the recorded actions again, from the recorded seeds."""
+
+    source: Source
+    """A file, a folder, or the id of a Minari dataset."""
+    pixels: int
+    """Gray pictures of so many rows and columns, as with --pixels of gail.train."""
+    out: Path
+    """File to write."""
+    env: str | None = None
+    """Gymnasium id, module:ID or module:Class; by default the one that was recorded."""
+    env_kwargs: Annotated[str, tyro.conf.arg(metavar="JSON")] = "{}"
+    """Keyword arguments of the environment's constructor, as a JSON object, beside those that were recorded."""
+
+
+@dataclass(frozen=True)
 class Merge:
     """All episodes of several files in one."""
 
@@ -137,7 +153,7 @@ class Filter:
 
 COMMANDS = {
     "import": Import, "export": Export, "info": Info, "check": Check, "plot": Plot, "replay": Replay,
-    "merge": Merge, "split": Split, "filter": Filter,
+    "render": Render, "merge": Merge, "split": Split, "filter": Filter,
 }  # fmt: skip
 
 
@@ -150,7 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: Any) -> None:
     runners = {
         Import: _import, Export: _export, Info: _info, Check: _check, Plot: _plot, Replay: _replay,
-        Merge: _merge, Split: _split, Filter: _filter,
+        Render: _render, Merge: _merge, Split: _split, Filter: _filter,
     }  # fmt: skip
     runners[type(arguments)](arguments)
 
@@ -225,6 +241,14 @@ def _replay(arguments: Replay) -> None:
 
     kwargs = TrainConfig(env_kwargs=arguments.env_kwargs).env_arguments
     replay(arguments.source, arguments.env, kwargs, arguments.gif)
+
+
+def _render(arguments: Render) -> None:
+    from gail.demos.render import render
+
+    kwargs = TrainConfig(env_kwargs=arguments.env_kwargs, pixels=arguments.pixels).env_arguments
+    _require_new(arguments.out)
+    render(arguments.source, arguments.env, kwargs, arguments.out)
 
 
 def _merge(arguments: Merge) -> None:

@@ -27,12 +27,26 @@ class Departure:
     distance: float  # the largest of its numbers' differences; NaN where the episode had ended before
 
 
-def replay(source: str, env_id: str | None, env_kwargs: dict[str, Any], gif: Path | None) -> None:
-    """Print for each episode whether the environment does again what was recorded.
+@dataclass(frozen=True)
+class Script:
+    """What it takes to act an episode again."""
+
+    made: Demonstrations  # with actions
+    seeds: np.ndarray  # int64 [E]
+    env_id: str
+    env_kwargs: dict[str, Any]
+
+
+def replayable(source: str, env_id: str | None, env_kwargs: dict[str, Any]) -> Script:
+    """Demonstrations that can be acted again, in the environment that they name or in another.
+
+    Args:
+        source: a file, a folder, or the id of a Minari dataset.
+        env_id: in the place of the recorded one.
+        env_kwargs: in the place of recorded ones of the same names.
 
     Raises:
-        InputError: the demonstrations name no environment, seeds or actions.
-        RunError: an episode departs from what was recorded.
+        InputError: they name no environment, seeds or actions.
     """
     made = formats.load(source)
     name = env_id or made.metadata.get("env_id")
@@ -41,17 +55,28 @@ def replay(source: str, env_id: str | None, env_kwargs: dict[str, Any], gif: Pat
     if made.seeds is None or made.actions is None:
         what = "actions" if made.actions is None else "seeds, without which nobody knows where an episode began"
         raise InputError(f"'{source}' has no {what}; only recordings that have them can be replayed.")
-    env_kwargs = made.metadata.get("env_kwargs", {}) | env_kwargs
-    env = make_single(str(name), env_kwargs)
+    return Script(made, made.seeds, str(name), made.metadata.get("env_kwargs", {}) | env_kwargs)
+
+
+def replay(source: str, env_id: str | None, env_kwargs: dict[str, Any], gif: Path | None) -> None:
+    """Print for each episode whether the environment does again what was recorded.
+
+    Raises:
+        InputError: see `replayable`.
+        RunError: an episode departs from what was recorded.
+    """
+    script = replayable(source, env_id, env_kwargs)
+    made = script.made
+    env = make_single(script.env_id, script.env_kwargs)
     departed = 0
-    for number in range(len(made)):
-        found = departure(env, made[number], int(made.seeds[number]))
+    for number, seed in enumerate(script.seeds):
+        found = departure(env, made[number], int(seed))
         departed += found is not None
         verdict = "the same" if found is None else f"departs at observation {found.step}, by {found.distance:.3g}"
-        print(f"episode {number}, seed {made.seeds[number]}, {made.lengths[number]} steps: {verdict}")
+        print(f"episode {number}, seed {seed}, {made.lengths[number]} steps: {verdict}")
     env.close()
     if gif is not None:
-        _film(made, str(name), env_kwargs, gif)
+        _film(script, gif)
     if departed:
         raise RunError(
             f"{departed} of {len(made)} episodes depart from what was recorded: the environment is another version, "
@@ -76,11 +101,10 @@ def departure(env: gymnasium.Env, episode: Episode, seed: int) -> Departure | No
     return None
 
 
-def _film(made: Demonstrations, env_id: str, env_kwargs: dict[str, Any], gif: Path) -> None:
-    assert made.seeds is not None, "the caller looked"
-    episode = made[0]
-    assert episode.actions is not None, "the caller looked"
-    video = draw_video(film(env_id, env_kwargs, episode.actions, int(made.seeds[0])))
+def _film(script: Script, gif: Path) -> None:
+    episode = script.made[0]
+    assert episode.actions is not None, "it can be replayed"
+    video = draw_video(film(script.env_id, script.env_kwargs, episode.actions, int(script.seeds[0])))
     with atomic_write(gif) as file:
         file.write(video.gif)
     print(f"{gif}: episode 0")

@@ -1,3 +1,4 @@
+import json
 import math
 
 import numpy as np
@@ -6,7 +7,8 @@ import tensorflow as tf
 
 from agents.config import WorldModelConfig
 from agents.observations import ObservationSpec
-from agents.world_model.vae import VAE, free, kl_divergence
+from agents.world_model.image_encoder import ImageEncoder
+from agents.world_model.vae import VAE, free, kl_divergence, motion_weights
 
 CONFIG = WorldModelConfig(hidden=16, learning_rate=0.01)
 
@@ -60,3 +62,66 @@ def test_it_can_be_kept(vae: VAE) -> None:
     other = VAE(ObservationSpec((3,)), 2, CONFIG, seed=1)
     other.restore(vae.arrays)
     np.testing.assert_array_equal(other.mirror(line(10)), vae.mirror(line(10)))
+
+
+def dots(rng: np.random.Generator, count: int) -> np.ndarray:
+    """Two frames of a bright pixel that goes one place to the right, beside a bar that never moves."""
+    frames = np.zeros((count, 2, 12, 12), np.uint8)
+    frames[:, :, :, 0] = 120
+    rows, columns = rng.integers(0, 12, count), rng.integers(1, 11, count)
+    for k in range(2):
+        frames[np.arange(count), k, rows, columns + k] = 255
+    return frames
+
+
+def test_half_of_the_weight_is_on_what_moves() -> None:
+    seen = dots(np.random.default_rng(0), 3)
+    weights = motion_weights(tf.constant(seen)).numpy()
+    np.testing.assert_allclose(weights.mean((1, 2, 3)), 1.0, rtol=1e-5)
+    # Two places change of 144, in both frames: they have half of the weight, and their share of the other half.
+    moved = (seen[:, 0] != seen[:, 1])[:, None].repeat(2, 1)
+    np.testing.assert_allclose(weights[moved], 0.5 + 0.5 * 72.0, rtol=1e-5)
+    np.testing.assert_allclose(weights[~moved], 0.5, rtol=1e-5)
+
+
+def test_where_nothing_moves_all_pixels_count_alike() -> None:
+    still = tf.fill([2, 3, 4, 4], tf.constant(7, tf.uint8))
+    np.testing.assert_array_equal(motion_weights(still), np.ones((2, 3, 4, 4)))
+
+
+@pytest.fixture(scope="module")
+def picture_vae() -> VAE:
+    vae = VAE(ObservationSpec((12, 12), 2), 4, WorldModelConfig(learning_rate=0.003), seed=0)
+    rng = np.random.default_rng(0)
+    vae.scale(dots(rng, 500)[:, 0])
+    for _ in range(4):
+        seen = dots(rng, 200 * 16).reshape(200, 16, 2, 12, 12)
+        vae.update(seen, rng)
+    return vae
+
+
+def test_a_single_pixel_that_moves_is_not_lost(picture_vae: VAE) -> None:
+    seen = dots(np.random.default_rng(1), 100)
+    decoded = picture_vae.decode(picture_vae.mirror(seen))
+    assert (decoded.shape, decoded.dtype) == (seen.shape, np.uint8)
+    brightest = decoded[:, :, :, 1:].reshape(200, -1).argmax(-1)
+    truth = seen[:, :, :, 1:].reshape(200, -1).argmax(-1)
+    assert (brightest == truth).mean() > 0.7  # of 132 places
+
+
+def test_an_encoder_of_images_can_be_kept(picture_vae: VAE) -> None:
+    seen = dots(np.random.default_rng(2), 7)
+    encoder = picture_vae.mirror
+    mean, _ = picture_vae.posterior(picture_vae.scaled(tf.constant(seen)))
+    np.testing.assert_allclose(encoder(seen), mean, atol=1e-4)
+    again = ImageEncoder.from_parts(json.loads(json.dumps(encoder.description)), encoder.arrays)
+    np.testing.assert_array_equal(again(seen), encoder(seen))
+    assert again(seen[:0]).shape == (0, 4)
+
+
+@pytest.mark.parametrize("frame", [(21, 34), (8, 8, 3)])
+def test_pictures_of_every_size_come_back_as_they_were(frame: tuple[int, ...]) -> None:
+    spec = ObservationSpec(frame, 2)
+    vae = VAE(spec, 5, WorldModelConfig(), seed=0)
+    seen = np.random.default_rng(0).integers(0, 256, (3, *spec.shape), np.uint8)
+    assert vae.decode(vae.mirror(seen)).shape == seen.shape

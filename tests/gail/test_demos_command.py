@@ -145,6 +145,26 @@ def test_replay_reports_where_observations_depart(demos: Demonstrations, capsys:
     assert "1 of 5 episodes depart" in printed.err
 
 
+def test_render_shows_the_same_episodes_as_pictures(demos: Demonstrations, capsys: pytest.CaptureFixture) -> None:
+    run("render", "demos.npz", "--pixels", "20", "--out", "pictures.npz")
+    pictures = formats.load("pictures.npz")
+    assert f"5 episodes, {demos.lengths.sum():,} steps, 20 by 20" in capsys.readouterr().out
+    np.testing.assert_array_equal(pictures.actions, demos.actions)
+    np.testing.assert_array_equal(pictures.rewards, demos.rewards)
+    assert pictures.metadata["env_kwargs"] == {"pixels": 20}
+    env = make_single("CartPole-v1", {"pixels": 20})
+    np.testing.assert_array_equal(pictures[2].observations[0], env.reset(seed=2)[0])
+    assert (pictures[2].observations[0] != pictures[2].observations[-1]).any()
+    env.close()
+
+
+def test_render_writes_nothing_where_an_episode_takes_another_course(demos: Demonstrations) -> None:
+    spoiled = dataclasses.replace(demos, seeds=np.arange(5) + 100)
+    store.save(Path("spoiled.npz"), spoiled)
+    assert main(["render", "spoiled.npz", "--pixels", "20", "--out", "pictures.npz"]) == 1
+    assert not Path("pictures.npz").exists()
+
+
 def test_replay_notices_an_episode_that_ended_before(demos: Demonstrations, capsys: pytest.CaptureFixture) -> None:
     assert main(["replay", "demos.npz", "--env-kwargs", '{"max_episode_steps": 5}']) == 1
     assert "departs at observation 6, by nan" in capsys.readouterr().out

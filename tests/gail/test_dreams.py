@@ -8,12 +8,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from commands import run_module
+from tiny_envs import quadrant
 
 import gail
 from agents.config import PPOConfig, WorldModelConfig
 from agents.encoded import EncodedActor
 from envs.errors import InputError
+from envs.make import make_single
+from expert_data import store
+from expert_data.demonstrations import Demonstrations
+from expert_data.recording import Recorder
 from gail.config import DreamConfig
 from gail.experiment import resume
 from gail.run import Run
@@ -98,9 +102,31 @@ def test_what_makes_no_sense_is_refused(options: dict, complaint: str, tmp_path:
     assert not list(tmp_path.iterdir())
 
 
-def test_images_are_refused_before_anything_is_written(tmp_path: Path) -> None:
-    finished = run_module("gail.train", "--env", "CartPole-v1", "--pixels", "16", "--dream", cwd=tmp_path)
-    assert finished.returncode == 2
-    assert "shows images" in finished.stderr
-    assert finished.stderr.strip().count("\n") == 0
-    assert not (tmp_path / "runs").exists()
+@pytest.mark.parametrize("option", ["latents", "dream"])
+def test_pictures_are_seen_through_an_autoencoder(option: str, tmp_path: Path) -> None:
+    demos = tmp_path / "demos.npz"
+    store.save(demos, pictured(episodes=3))
+    small = dataclasses.replace(TINY["world_model"], latent_size=3)
+    chosen = TINY | {option: True, "world_model": small, "demos": str(demos), "total_timesteps": 64, "video_every": 0}
+    run = gail.fit("tiny_envs:QuadrantEnv", logdir=tmp_path, run_name="run", **chosen)
+    actor = gail.load_policy(run.path).actor
+    assert isinstance(actor, EncodedActor)
+    assert (actor.observations.frame, actor.encoder.size) == ((8, 8), 3)
+    seen = np.random.default_rng(0).integers(0, 256, (5, *actor.observations.shape), np.uint8)
+    np.testing.assert_array_equal(actor.mode(seen), actor.actor.mode(actor.encoder(seen)))
+    assert run.evaluate(episodes=2).length_mean == 8.0
+
+
+def pictured(episodes: int) -> Demonstrations:
+    """Of one who knows the answers to the questions of `QuadrantEnv`."""
+    env = Recorder(make_single("tiny_envs:QuadrantEnv"))
+    made = []
+    for seed in range(episodes):
+        picture, _ = env.reset(seed=seed)
+        done = False
+        while not done:
+            shown = [np.array_equal(picture, quadrant(number, 8)) for number in range(4)]
+            picture, _, terminated, truncated, _ = env.step(1 + shown.index(True))
+            done = terminated or truncated
+        made.append(env.episode)
+    return Demonstrations.of(made)
