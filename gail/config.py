@@ -74,7 +74,7 @@ class DreamConfig:
 
     real_steps: int = 256
     """Real steps of each round, over all environments."""
-    rollouts: int = 5
+    rollouts: int = 10
     """Dreams of --ppo.batch-size steps that are learned from in each round."""
     num_envs: int = 64
     """Dreams that go on together."""
