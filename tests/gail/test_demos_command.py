@@ -19,6 +19,7 @@ from expert_data.play import play_once
 from expert_data.recording import Recorder
 from gail.demos import main
 from gail.demos.plot import principal_components
+from gail.demos.replay import departure
 
 
 def recorded(count: int, env_id: str = "CartPole-v1", **metadata: Any) -> Demonstrations:
@@ -127,6 +128,18 @@ def test_replay_repeats_what_was_recorded(capsys: pytest.CaptureFixture) -> None
     assert capsys.readouterr().out.count("the same") == 5
     with Image.open("first.gif") as image:
         assert getattr(image, "n_frames", 1) > 1
+
+
+@pytest.mark.parametrize("path", sorted(store.BUNDLED.glob("*.npz")), ids=lambda path: path.stem)
+def test_what_comes_with_the_package_can_be_acted_again(path: Path) -> None:
+    made = formats.load(str(path))
+    assert made.seeds is not None
+    assert path.stat().st_size < 2_000_000
+    assert len(np.unique([episode.observations.sum() for episode in made])) == len(made) == 10
+    env = make_single(made.metadata["env_id"], made.metadata["env_kwargs"])
+    shortest = int(made.lengths.argmin())
+    assert departure(env, made[shortest], int(made.seeds[shortest])) is None
+    env.close()
 
 
 def test_replay_reports_where_observations_depart(demos: Demonstrations, capsys: pytest.CaptureFixture) -> None:
