@@ -16,6 +16,7 @@ from gail.schedule import Schedule, derived_seed, generator
 from gail.task import Task
 
 EXPERIENCE = "experience.npz"
+DYNAMICS = "dynamics.npz"
 
 
 class Dreams:
@@ -49,7 +50,7 @@ class Dreams:
     def restore(self) -> None:
         """Take up what was kept with the learner's checkpoint."""
         rounds = int(self._learner.rounds_done)
-        if rounds:
+        if rounds and self._options.refresh:
             with np.load(self._path, allow_pickle=False) as arrays:
                 parts = [[arrays[f"{name}_{i}"] for name in Tape.__dataclass_fields__] for i in range(rounds)]
             self._rounds = [Tape(*part) for part in parts]
@@ -57,7 +58,7 @@ class Dreams:
     def compile(self) -> None:
         """See `gail.lessons.Lessons`; the model learns of random play and of the demonstrations meanwhile."""
         self._learner.compile(self._steps_per_dream, self._options.num_envs)
-        if not self._rounds:
+        if not int(self._learner.rounds_done):
             tape = Tape.joined(self._first)
             self.model.scale(tape)
             rng = generator(self._learner.config.seed, "world model")
@@ -66,9 +67,7 @@ class Dreams:
     def learn(self, rollout: Rollout, index: int) -> Taught:
         """See `gail.lessons.Lessons`."""
         config, options = self._learner.config, self._options
-        self._rounds.append(Tape.of_rollout(rollout))
-        tape = Tape.joined([*self._first, *self._rounds])
-        scalars = self.model.update(tape, options.minibatches, generator(config.seed, "world model", index + 1))
+        scalars = self._refreshed(rollout, generator(config.seed, "world model", index + 1))
         cursor = reset(self._env, derived_seed(config.seed, "dreams", index))
         lessons = self._schedule.rounds * options.rollouts
         for number in range(index * options.rollouts, (index + 1) * options.rollouts):
@@ -79,8 +78,16 @@ class Dreams:
             scalars |= taught
         return self._learner.reward_model.reward(rollout), scalars
 
+    def _refreshed(self, rollout: Rollout, rng: np.random.Generator) -> dict[str, float]:
+        """Let the model learn from what was met, if it is to; dreams begin in other situations from now on."""
+        if not self._options.refresh:
+            self.model.prepare(Tape.joined(self._first), rng)
+            return {}
+        self._rounds.append(Tape.of_rollout(rollout))
+        return self.model.update(Tape.joined([*self._first, *self._rounds]), self._options.minibatches, rng)
+
     def save(self) -> None:
-        """See `gail.lessons.Lessons`."""
+        """See `gail.lessons.Lessons`; the model's numbers are for those who look at it."""
         arrays = {
             f"{name}_{i}": getattr(tape, name)
             for i, tape in enumerate(self._rounds)
@@ -88,7 +95,14 @@ class Dreams:
         }
         with atomic_write(self._path) as file:
             np.savez(file, allow_pickle=False, **arrays)
+        save_dynamics(self.model, self._path.parent)
 
     @property
     def _steps_per_dream(self) -> int:
         return max(1, self._learner.config.ppo.batch_size // self._options.num_envs)
+
+
+def save_dynamics(model: WorldModel, folder: Path) -> None:
+    """Write what the model has learned."""
+    with atomic_write(folder / DYNAMICS) as file:
+        np.savez(file, allow_pickle=False, **model.arrays)
