@@ -253,7 +253,7 @@ def _check_component(option: str, name: str, value: Any) -> None:
         raise InputError(f"{option} is {value}; it must be 0 or more.")
     if name in ("learning_rate", "initial_std", "min_std", "clip", "max_gradient_norm") and not value > 0:
         raise InputError(f"{option} is {value}; it must be above 0.")
-    if name == "hidden" and isinstance(value, tuple) and any(units < 1 for units in value):
+    if name == "hidden" and any(units < 1 for units in (value if isinstance(value, tuple) else (value,))):
         raise InputError(f"{option} is {value}; every layer needs 1 unit or more.")
 
 

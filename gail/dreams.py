@@ -9,6 +9,8 @@ from agents.rollout import Rollout, collect, reset
 from agents.world_model.model import WorldModel
 from agents.world_model.tape import Tape
 from envs.imagined import ImaginedEnv
+from gail.config import TrainConfig
+from gail.divergence import refuse_divergence
 from gail.latents import FOLDER, demonstrated
 from gail.learner import Learner
 from gail.lessons import Taught, learn_from
@@ -40,8 +42,7 @@ class Dreams:
         config = task.config
         self._learner, self._schedule = learner, schedule
         self._options = config.dreaming
-        seed = derived_seed(config.seed, "world model")
-        self.model = WorldModel(task.observations.shape[0], task.actions, task.action_space, config.world_model, seed)
+        self.model = new_model(task)
         self._env = ImaginedEnv(self.model, self._options.num_envs, self._options.horizon)
         self._first = [*demonstrated(task.source.shown, task.actions), first]
         self._rounds: list[Tape] = []
@@ -59,10 +60,7 @@ class Dreams:
         """See `gail.lessons.Lessons`; the model learns of random play and of the demonstrations meanwhile."""
         self._learner.compile(self._steps_per_dream, self._options.num_envs)
         if not int(self._learner.rounds_done):
-            tape = Tape.joined(self._first)
-            self.model.scale(tape)
-            rng = generator(self._learner.config.seed, "world model")
-            self.model.update(tape, self._options.first_minibatches, rng)
+            fit_first(self.model, Tape.joined(self._first), self._learner.config)
 
     def learn(self, rollout: Rollout, index: int) -> Taught:
         """See `gail.lessons.Lessons`."""
@@ -100,6 +98,24 @@ class Dreams:
     @property
     def _steps_per_dream(self) -> int:
         return max(1, self._learner.config.ppo.batch_size // self._options.num_envs)
+
+
+def new_model(task: Task) -> WorldModel:
+    """Of a task in latents, at the initial weights."""
+    config = task.config
+    seed = derived_seed(config.seed, "world model")
+    return WorldModel(task.observations.shape[0], task.actions, task.action_space, config.world_model, seed)
+
+
+def fit_first(model: WorldModel, tape: Tape, config: TrainConfig) -> None:
+    """Fit a new model to demonstrations and random play, in latents.
+
+    Raises:
+        TrainingDivergedError: a loss is NaN or infinite.
+    """
+    model.scale(tape)
+    rng = generator(config.seed, "world model")
+    refuse_divergence(model.update(tape, config.dreaming.first_minibatches, rng), "the fitting of the world model")
 
 
 def save_dynamics(model: WorldModel, folder: Path) -> None:

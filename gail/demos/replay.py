@@ -82,5 +82,5 @@ def _film(made: Demonstrations, env_id: str, env_kwargs: dict[str, Any], gif: Pa
     assert episode.actions is not None, "the caller looked"
     video = draw_video(film(env_id, env_kwargs, episode.actions, int(made.seeds[0])))
     with atomic_write(gif) as file:
-        file.write(video.gif)
+        file.write(video.data)
     print(f"{gif}: episode 0")

@@ -1,5 +1,6 @@
 """A world model as a run has left it."""
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,8 +28,12 @@ class SavedModel:
     model: WorldModel | None  # None of a run with --latents
 
     @staticmethod
-    def load(path: Path) -> "SavedModel":
-        """What a fit, or a run with --dream or --latents, has left in the folder ``path``.
+    def load(path: Path, temperature: float | None = None) -> "SavedModel":
+        """What a fit, or a run with --dream or --latents, has left.
+
+        Args:
+            path: of its folder.
+            temperature: of dreams; None for that of the run.
 
         Raises:
             InputError: this is no such folder, or it is damaged.
@@ -46,7 +51,10 @@ class SavedModel:
         _restore(path / FOLDER / WEIGHTS, vae.restore)
         if not (path / FOLDER / DYNAMICS).is_file():
             return SavedModel(config, vae, None)
-        model = WorldModel(vae.size, ActionSpec.of(space), space, config.world_model, seed=0)
+        options = config.world_model
+        if temperature is not None:
+            options = dataclasses.replace(options, temperature=temperature)
+        model = WorldModel(vae.size, ActionSpec.of(space), space, options, seed=0)
         _restore(path / FOLDER / DYNAMICS, model.restore)
         return SavedModel(config, vae, model)
 

@@ -73,15 +73,15 @@ class Examination:
 
 
 def examine(
-    vae: VAE, model: WorldModel | None, evidence: Evidence, actor: Actor, horizon: int, rng: np.random.Generator
+    vae: VAE, model: WorldModel | None, evidence: Evidence, actor: Actor | None, horizon: int, rng: np.random.Generator
 ) -> Examination:
     """Measure everything.
 
     Args:
         vae: of what the evidence shows.
         model: of its latents, where there is one.
-        evidence: which ``actor`` has met, if dreams and truth are to be compared.
-        actor: on latents; acts in dreams.
+        evidence: real experience.
+        actor: on latents; whose evidence it is, where returns are to be compared.
         horizon: steps of the returns that are compared.
         rng: draws rows, and dreams.
     """
@@ -95,6 +95,7 @@ def examine(
     foresights, returns = (None, None), (None, None)
     if model is not None:
         foresights = _foresee(vae, model, evidence, latents, scale, variance, rng)
+    if model is not None and actor is not None:
         returns = _compare_returns(model, evidence, latents, actor, horizon, rng)
     return Examination(
         divergence(vae, evidence), float(error) / variance, _probe(evidence, latents), *foresights, *returns, horizon
