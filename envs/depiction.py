@@ -27,6 +27,8 @@ class Depiction:
         self._state = STATES[find_spec(env_id).name]
         self._env = make_single(env_id, env_kwargs, render=True)
         self._env.reset(seed=0)
+        space: Any = self._env.observation_space
+        self._edges = space.low, space.high
 
     @staticmethod
     def can_depict(env_id: str, env_kwargs: Mapping[str, Any]) -> bool:
@@ -36,9 +38,14 @@ class Depiction:
         return its_own and spec.name in STATES and "pixels" not in env_kwargs
 
     def __call__(self, seen: np.ndarray) -> np.ndarray:
-        """An observation ``[D]`` → RGB, uint8 ``[H, W, 3]``."""
+        """An observation ``[D]`` → RGB, uint8 ``[H, W, 3]``.
+
+        Who dreams can leave the world. What lies outside the space of observations is drawn at its edge, because
+        drawing libraries fail far out.
+        """
         inner: Any = self._env.unwrapped
-        inner.state = self._state(np.asarray(seen, np.float64))
+        low, high = self._edges
+        inner.state = self._state(np.clip(np.nan_to_num(np.asarray(seen, np.float64)), low, high))
         return np.asarray(self._env.render())
 
     def __enter__(self) -> "Depiction":

@@ -14,10 +14,9 @@ from expert_data.person.keymaps import controls_of
 from expert_data.person.play import Stage
 from expert_data.person.window import Window
 from expert_data.recording import Recorder
-from gail.dream.report import depicting
 from gail.dream.saved import SavedModel
 from gail.report.charts import Line, Panel, draw_panels
-from gail.report.world_model.pictures import MOST_NUMBERS, Depict
+from gail.report.world_model.pictures import MOST_NUMBERS, Depict, depicting
 
 if TYPE_CHECKING:
     from gail.dream.command import Play
@@ -96,7 +95,7 @@ def play(arguments: "Play") -> None:
     real = make_single(config.env, config.env_arguments)
     controls = controls_of(real, arguments.keys, arguments.mouse)
     fps = arguments.fps or min(MOST_FPS, real.metadata.get("render_fps") or MOST_FPS)
-    with depicting(config, saved) as depict:
+    with depicting(config.env, config.env_arguments, saved.vae.observations) as depict:
         dream = Recorder(DreamEnv(real, saved.vae, saved.model, depict))
         dream.reset(seed=arguments.seed)  # there is nothing to see before
         with Window(dream, arguments.zoom) as window:

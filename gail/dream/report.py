@@ -1,8 +1,6 @@
 """A report on a world model: figures as JSON, and a page with its pictures."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +11,6 @@ from agents.encoded import EncodedActor
 from agents.policy import DESCRIPTION, Policy, load_policy
 from agents.world_model.tape import Tape
 from envs.actions import ActionSpec
-from envs.depiction import Depiction
 from envs.errors import InputError
 from envs.make import make, make_single
 from expert_data import formats
@@ -24,7 +21,7 @@ from gail.dream.saved import SavedModel
 from gail.latents import demonstrated
 from gail.report.world_model.evidence import Evidence, witnessed
 from gail.report.world_model.examination import Examination, examine
-from gail.report.world_model.pictures import Depict, album, depicted_image
+from gail.report.world_model.pictures import album, depicting
 from gail.run import Run
 from gail.source import demos_path
 
@@ -51,7 +48,7 @@ def report(path: Path, steps: int, seed: int) -> list[str]:
         rng = np.random.default_rng(seed)
         examined[who] = examine(saved.vae, saved.model, met, actor, config.dreaming.horizon, rng)
     who, (met, _) = next(iter(evidence.items()))
-    with depicting(config, saved) as depict:
+    with depicting(config.env, config.env_arguments, saved.vae.observations) as depict:
         pictures = album(saved.vae, saved.model, met, depict)
     for name, chart in charts_of(examined).items():
         pictures[name] = chart
@@ -66,19 +63,6 @@ def report(path: Path, steps: int, seed: int) -> list[str]:
     with atomic_write(folder / PAGE) as file:
         file.write(page(config.env, who, examined, files).encode())
     return [*in_words(examined), f"look at it: {folder / PAGE}"]
-
-
-@contextmanager
-def depicting(config: TrainConfig, saved: SavedModel) -> Iterator[Depict | None]:
-    """How what is seen is drawn; None where nobody knows."""
-    spec = saved.vae.observations
-    if spec.is_image:
-        yield lambda seen: depicted_image(spec, seen)
-    elif Depiction.can_depict(config.env, config.env_arguments):
-        with Depiction(config.env, config.env_arguments) as depict:
-            yield depict
-    else:
-        yield None
 
 
 def in_words(examined: dict[str, Examination]) -> list[str]:

@@ -31,6 +31,13 @@ def test_a_pendulum_is_drawn_without_the_arrow_of_its_torque() -> None:
         assert (depict(seen) != depict(np.array([-seen[0], -seen[1], 0.0]))).mean() > 0.01
 
 
+@pytest.mark.parametrize("far", [1e9, -1e9, np.nan, np.inf])
+def test_what_no_world_holds_is_drawn_at_its_edge(far: float) -> None:
+    for env_id, size in (("CartPole-v1", 4), ("MountainCar-v0", 2), ("Pendulum-v1", 3), ("Acrobot-v1", 6)):
+        with Depiction(env_id, {}) as depict:
+            assert depict(np.full(size, far)).ndim == 3
+
+
 def test_only_what_is_known_is_drawn() -> None:
     for env_id in ("CartPole-v1", "MountainCar-v0", "MountainCarContinuous-v0", "Pendulum-v1", "Acrobot-v1"):
         assert Depiction.can_depict(env_id, {})

@@ -1,6 +1,8 @@
 """What a world model sees, dreams and means, in pictures."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -8,6 +10,7 @@ from PIL import Image, ImageDraw
 from agents.observations import ObservationSpec
 from agents.world_model.model import WorldModel
 from agents.world_model.vae import VAE
+from envs.depiction import Depiction
 from gail.report.charts import COLOURS, ORANGE, Line, Panel, draw_panels
 from gail.report.picture import Picture
 from gail.report.world_model.evidence import Evidence
@@ -56,6 +59,18 @@ def album(vae: VAE, model: WorldModel | None, evidence: Evidence, depict: Depict
     if depict is not None:
         pictures["dream"] = _dream_film(truth, vae.decode(dreamt.mean(0)), depict)
     return pictures
+
+
+@contextmanager
+def depicting(env_id: str, env_kwargs: Mapping[str, Any], spec: ObservationSpec) -> Iterator[Depict | None]:
+    """How what an environment shows is drawn; None where nobody knows."""
+    if spec.is_image:
+        yield lambda seen: depicted_image(spec, seen)
+    elif Depiction.can_depict(env_id, env_kwargs):
+        with Depiction(env_id, env_kwargs) as depict:
+            yield depict
+    else:
+        yield None
 
 
 def depicted_image(spec: ObservationSpec, seen: np.ndarray) -> np.ndarray:

@@ -45,6 +45,6 @@ def test_bars_are_as_high_as_their_values() -> None:
     panel = Panel("", [Line(np.array([1.0, 2.0, -1.0]))], np.arange(3), bars=True, floor=0.0)
     found = near(np.asarray(draw_panels([panel], columns=1)), BLUE)
     thirds = np.array_split(np.unique(found[:, 1]), 3)
-    heights = [np.ptp(found[np.isin(found[:, 1], columns), 0]) for columns in thirds]
+    heights = [np.ptp(found[found[:, 1] == columns[len(columns) // 2], 0]) for columns in thirds]
     assert abs(heights[1] - 2 * heights[0]) < 6
     assert abs(heights[2] - heights[0]) < 6
