@@ -7,6 +7,7 @@ COMMANDS = {
     "train": "train an agent from demonstrations",
     "evaluate": "play fresh episodes with a trained agent",
     "record": "record demonstrations, of a policy or of yourself",
+    "dream": "fit a model of an environment, report on it, steer it by hand",
     "demos": "look at demonstrations, check, convert, join and split them",
     "benchmark": "compare with the controls that must fail, with other libraries, with papers",
 }

@@ -74,6 +74,11 @@ class DreamConfig:
 
     real_steps: int = 256
     """Real steps of each round, over all environments."""
+    random_steps: int | None = None
+    """Steps of random play before the first round. By default as many as real_steps."""
+    refresh: bool = True
+    """Let the model learn from what each round meets. Without, it stays as it was fitted to demonstrations and random
+    play, and what it does not know the policy never learns (Ha and Schmidhuber 2018, section 4)."""
     rollouts: int = 10
     """Dreams of --ppo.batch-size steps that are learned from in each round."""
     num_envs: int = 64
@@ -186,7 +191,7 @@ COMPONENTS = {
 }
 AT_LEAST_ONE = {
     "batch_size", "minibatch_size", "epochs", "replay_rounds", "penalty_samples", "frames", "latent_size", "members",
-    "mixtures", "sequence_length", "real_steps", "rollouts", "num_envs", "horizon", "recent_rounds",
+    "mixtures", "sequence_length", "real_steps", "random_steps", "rollouts", "num_envs", "horizon", "recent_rounds",
     "first_minibatches", "minibatches",
 }  # fmt: skip
 NOT_NEGATIVE = {"gradient_penalty", "instance_noise", "target_kl", "beta", "free_nats", "temperature"}
@@ -250,7 +255,7 @@ def _check_component(option: str, name: str, value: Any) -> None:
         raise InputError(f"{option} is {value}; it must be 0 or more.")
     if name in ("learning_rate", "initial_std", "min_std", "clip", "max_gradient_norm") and not value > 0:
         raise InputError(f"{option} is {value}; it must be above 0.")
-    if name == "hidden" and isinstance(value, tuple) and any(units < 1 for units in value):
+    if name == "hidden" and any(units < 1 for units in (value if isinstance(value, tuple) else (value,))):
         raise InputError(f"{option} is {value}; every layer needs 1 unit or more.")
 
 

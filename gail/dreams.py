@@ -9,6 +9,8 @@ from agents.rollout import Rollout, collect, reset
 from agents.world_model.model import WorldModel
 from agents.world_model.tape import Tape
 from envs.imagined import ImaginedEnv
+from gail.config import TrainConfig
+from gail.divergence import refuse_divergence
 from gail.latents import FOLDER, demonstrated
 from gail.learner import Learner
 from gail.lessons import Taught, learn_from
@@ -16,6 +18,7 @@ from gail.schedule import Schedule, derived_seed, generator, lesson_shape
 from gail.task import Task
 
 EXPERIENCE = "experience.npz"
+DYNAMICS = "dynamics.npz"
 
 
 class Dreams:
@@ -39,10 +42,9 @@ class Dreams:
         config = task.config
         self._learner, self._schedule = learner, schedule
         self._options = config.dreaming
-        self._steps, _ = lesson_shape(config, task.collector.num_envs)
-        seed = derived_seed(config.seed, "world model")
-        self.model = WorldModel(task.observations.shape[0], task.actions, task.action_space, config.world_model, seed)
+        self.model = new_model(task)
         self._env = ImaginedEnv(self.model, self._options.num_envs, self._options.horizon)
+        self._steps, _ = lesson_shape(config, task.collector.num_envs)
         self._shown, self._first = demonstrated(task.source.shown, task.actions), first
         self._rounds: list[Tape] = []
         self._path = run / FOLDER / EXPERIENCE
@@ -50,7 +52,7 @@ class Dreams:
     def restore(self) -> None:
         """Take up what was kept with the learner's checkpoint."""
         rounds = int(self._learner.rounds_done)
-        if rounds:
+        if rounds and self._options.refresh:
             with np.load(self._path, allow_pickle=False) as arrays:
                 parts = [[arrays[f"{name}_{i}"] for name in Tape.__dataclass_fields__] for i in range(rounds)]
             self._rounds = [Tape(*part) for part in parts]
@@ -58,18 +60,13 @@ class Dreams:
     def compile(self) -> None:
         """See `gail.lessons.Lessons`; the model learns of random play and of the demonstrations meanwhile."""
         self._learner.compile(self._steps, self._options.num_envs)
-        if not self._rounds:
-            tape = self._tape
-            self.model.scale(tape)
-            rng = generator(self._learner.config.seed, "world model")
-            self.model.update(tape, self._options.first_minibatches, rng)
+        if not int(self._learner.rounds_done):
+            fit_first(self.model, self._tape, self._learner.config)
 
     def learn(self, rollout: Rollout, index: int) -> Taught:
         """See `gail.lessons.Lessons`."""
         config, options = self._learner.config, self._options
-        self._rounds.append(Tape.of_rollout(rollout))
-        rng = generator(config.seed, "world model", index + 1)
-        scalars = self.model.update(self._tape, options.minibatches, rng, self._begins())
+        scalars = self._refreshed(rollout, generator(config.seed, "world model", index + 1))
         cursor = reset(self._env, derived_seed(config.seed, "dreams", index))
         lessons = self._schedule.rounds * options.rollouts
         for number in range(index * options.rollouts, (index + 1) * options.rollouts):
@@ -80,8 +77,17 @@ class Dreams:
             scalars |= taught
         return self._learner.reward_model.reward(rollout), scalars
 
+    def _refreshed(self, rollout: Rollout, rng: np.random.Generator) -> dict[str, float]:
+        """Let the model learn from what was met, if it is to; dreams begin in other situations from now on."""
+        scalars: dict[str, float] = {}
+        if self._options.refresh:
+            self._rounds.append(Tape.of_rollout(rollout))
+            scalars = self.model.update(self._tape, self._options.minibatches, rng)
+        self.model.prepare(self._tape, rng, self._begins())
+        return scalars
+
     def save(self) -> None:
-        """See `gail.lessons.Lessons`."""
+        """See `gail.lessons.Lessons`; the model's numbers are for those who look at it."""
         arrays = {
             f"{name}_{i}": getattr(tape, name)
             for i, tape in enumerate(self._rounds)
@@ -89,6 +95,7 @@ class Dreams:
         }
         with atomic_write(self._path) as file:
             np.savez(file, allow_pickle=False, **arrays)
+        save_dynamics(self.model, self._path.parent)
 
     @property
     def _tape(self) -> Tape:
@@ -101,6 +108,32 @@ class Dreams:
         nothing to learn from telling the one from the other.
         """
         leads = np.flatnonzero(self._tape.leads)
-        shown, recent = (sum(map(len, tapes)) for tapes in (self._shown, self._rounds[-self._options.recent_rounds :]))
+        latest = self._rounds[-self._options.recent_rounds :] or [self._first]
+        shown, recent = (sum(map(len, tapes)) for tapes in (self._shown, latest))
         groups = leads[leads < shown], leads[leads >= len(self._tape) - recent]
         return [rows for rows in groups if len(rows)]
+
+
+def new_model(task: Task) -> WorldModel:
+    """Of a task in latents, at the initial weights."""
+    config = task.config
+    seed = derived_seed(config.seed, "world model")
+    return WorldModel(task.observations.shape[0], task.actions, task.action_space, config.world_model, seed)
+
+
+def fit_first(model: WorldModel, tape: Tape, config: TrainConfig) -> None:
+    """Fit a new model to demonstrations and random play, in latents.
+
+    Raises:
+        TrainingDivergedError: a loss is NaN or infinite.
+    """
+    model.scale(tape)
+    rng = generator(config.seed, "world model")
+    refuse_divergence(model.update(tape, config.dreaming.first_minibatches, rng), "the fitting of the world model")
+    model.prepare(tape, rng)
+
+
+def save_dynamics(model: WorldModel, folder: Path) -> None:
+    """Write what the model has learned."""
+    with atomic_write(folder / DYNAMICS) as file:
+        np.savez(file, allow_pickle=False, **model.arrays)

@@ -51,7 +51,7 @@ def _evaluate(arguments: Arguments) -> None:
     if arguments.video is not None:
         video = draw_video(film(policy.env_id, policy.env_kwargs, policy, arguments.seed))
         with atomic_write(arguments.video) as file:
-            file.write(video.gif)
+            file.write(video.data)
     if arguments.json:
         figures = {
             "env": policy.env_id,

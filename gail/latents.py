@@ -17,6 +17,7 @@ from envs.actions import ActionSpec
 from envs.make import make
 from expert_data.demonstrations import Demonstrations
 from expert_data.episodes import Episode
+from gail.config import TrainConfig
 from gail.divergence import refuse_divergence
 from gail.schedule import derived_seed, generator
 from gail.task import Task
@@ -35,9 +36,7 @@ def fitted_vae(task: Task, run: Path) -> VAE:
     """
     config = task.config
     model = config.world_model
-    vae = VAE(
-        task.observations, model.latent_size or task.observations.shape[0], model, derived_seed(config.seed, "vae")
-    )
+    vae = new_vae(task.observations, config)
     path = run / FOLDER / WEIGHTS
     if path.is_file():
         with np.load(path, allow_pickle=False) as arrays:
@@ -54,13 +53,19 @@ def fitted_vae(task: Task, run: Path) -> VAE:
     return vae
 
 
+def new_vae(observations: ObservationSpec, config: TrainConfig) -> VAE:
+    """At the initial weights, for what an environment shows."""
+    model = config.world_model
+    return VAE(observations, model.latent_size or observations.shape[0], model, derived_seed(config.seed, "vae"))
+
+
 def first_look(task: Task) -> Tape:
     """A rollout of chance, the same whenever it is asked for."""
     config = task.config
     seed = derived_seed(config.seed, "random play")
     env = make(config.env, task.collector.num_envs, config.env_arguments)
     try:
-        steps = max(1, config.dreaming.real_steps // env.num_envs)
+        steps = max(1, (config.dreaming.random_steps or config.dreaming.real_steps) // env.num_envs)
         cursor = reset(env, seed, task.observations.depth)
         return Tape.of_rollout(collect(env, RandomActor(task.actions), cursor, steps, np.random.default_rng(seed)))
     finally:

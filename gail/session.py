@@ -5,6 +5,7 @@ import time
 import tensorflow as tf
 
 from agents.actor import RandomActor
+from expert_data.episodes import Episodes
 from gail.checkpoint import Checkpoints
 from gail.config import to_json
 from gail.divergence import TrainingDivergedError
@@ -16,6 +17,7 @@ from gail.report.console import ProgressLine
 from gail.report.evaluator import Evaluator
 from gail.report.metrics import Metrics, rewind
 from gail.report.summary import summarize
+from gail.report.world_model.examiner import Examiner
 from gail.run import SUMMARY, Run
 from gail.schedule import Schedule
 from gail.task import Task
@@ -33,17 +35,18 @@ def train_run(run: Run, task: Task, quiet: bool) -> None:
     Raises:
         TrainingDivergedError: a loss is no longer a number; the last checkpoint is named.
     """
-    config, first = task.config, None
+    config, vae, model, first = task.config, None, None, None
     if config.latents or config.dream:
-        encoder = fitted_vae(task, run.path).mirror
-        first = first_look(task).encoded(encoder)
-        task = in_latents(task, encoder)
+        vae = fitted_vae(task, run.path)
+        first = first_look(task).encoded(vae.mirror)
+        task = in_latents(task, vae.mirror)
     learner = Learner(task)
     schedule = Schedule.of(config, task.actions, task.collector.num_envs)
     if config.dream:
         assert first is not None, "dreams are in latents"
         lessons = Dreams(learner, task, schedule, first, run.path)
-        checkpoints = Checkpoints(run.checkpoints, learner, world_model=lessons.model)
+        model = lessons.model
+        checkpoints = Checkpoints(run.checkpoints, learner, world_model=model)
     else:
         lessons = RealLessons(learner, schedule)
         checkpoints = Checkpoints(run.checkpoints, learner)
@@ -54,6 +57,12 @@ def train_run(run: Run, task: Task, quiet: bool) -> None:
     rewind(run.path, restored, int(learner.rounds_done))
     metrics = Metrics(run.path, ProgressLine(schedule.steps(schedule.rounds), quiet))
     evaluator = Evaluator(run, task, learner, metrics)
+    examiner = None if vae is None else Examiner(run, task, learner, vae, model, metrics)
+
+    def evaluate(number: int, index: int, steps: int) -> Episodes:
+        if examiner is not None:
+            examiner.examine(number, index, steps)
+        return evaluator.evaluate(number, index, steps)
 
     def save() -> None:
         learner.seconds.assign(time.perf_counter() - started)
@@ -70,10 +79,12 @@ def train_run(run: Run, task: Task, quiet: bool) -> None:
         random = evaluator.evaluate_fresh(RandomActor(task.actions), stochastic=True)
         for warning in [*task.source.warnings, *task.source.beside(random)]:
             metrics.note(f"Warning: {warning}")
-        train(learner, task, schedule, metrics, lessons, evaluator.evaluate, save)
+        train(learner, task, schedule, metrics, lessons, evaluate, save)
         agent = evaluator.evaluate_fresh(learner.actor(), stochastic=False)
         steps, seconds = schedule.steps(int(learner.rounds_done)), time.perf_counter() - started
         diagnosis = evaluator.diagnose(agent)
+        if examiner is not None:
+            examiner.project()
         run.write(SUMMARY, summarize(steps, seconds, agent, random, task.source.demonstrations, diagnosis))
     except TrainingDivergedError as error:
         kept = f"last good checkpoint: {checkpoints.latest}" if checkpoints.latest else "there is no checkpoint yet"
@@ -82,3 +93,5 @@ def train_run(run: Run, task: Task, quiet: bool) -> None:
     finally:
         metrics.close()
         evaluator.close()
+        if examiner is not None:
+            examiner.close()

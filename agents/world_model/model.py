@@ -1,6 +1,6 @@
 """Dynamics of latents, learned from a tape and stepped as an environment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import keras
 import numpy as np
@@ -51,7 +51,27 @@ class WorldModel(tf.Module):
         self._learn = tf.function(self._learn_minibatches, autograph=False, reduce_retracing=True)
         self._remember = tf.function(self._memory_behind, autograph=False, reduce_retracing=True)
         self._imagine = tf.function(self._imagine_step, autograph=False, reduce_retracing=True)
+        self._expect = tf.function(self._expected_step, autograph=False, reduce_retracing=True)
         self._starts: State = {}
+
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All that it has learned, by name; not where dreams `start`, which is drawn from a tape."""
+        return {f"variable_{i}": variable.numpy() for i, variable in enumerate(self._learned)}
+
+    def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take up `arrays`.
+
+        Raises:
+            KeyError, ValueError: they are those of another model.
+        """
+        for i, variable in enumerate(self._learned):
+            variable.assign(arrays[f"variable_{i}"])
+
+    @property
+    def _learned(self) -> list[tf.Variable]:
+        units = [self.dynamics.latent_mean, self.dynamics.latent_std, self.dynamics.step_std]
+        return [*self.dynamics.weights, *self.dynamics.reward, *units, self.trusted]
 
     def scale(self, tape: Tape) -> None:
         """Take the units of latents and of their steps; comes before the first `update`."""
@@ -60,17 +80,8 @@ class WorldModel(tf.Module):
         self.dynamics.latent_std.assign(tape.frames.std(0) + 1e-6)
         self.dynamics.step_std.assign((tape.frames[rows + 1] - tape.frames[rows]).std(0) + 1e-6)
 
-    def update(
-        self, tape: Tape, minibatches: int, rng: np.random.Generator, begins: Sequence[np.ndarray] = ()
-    ) -> dict[str, float]:
-        """Learn from sequences of the tape, whose frames are latents, in one compiled call.
-
-        Args:
-            tape: all that there is to learn from.
-            minibatches: gradient steps.
-            rng: chooses the sequences, and where to begin.
-            begins: groups of rows of the tape that lead somewhere; from now on `start` gives as many of each. Without
-                any, it gives all rows alike.
+    def update(self, tape: Tape, minibatches: int, rng: np.random.Generator) -> dict[str, float]:
+        """Learn from sequences of the tape, whose frames are latents, in one compiled call; `prepare` comes next.
 
         Returns:
             Means over the minibatches, under ``world_model/``: ``step_loss`` and ``end_loss``, -ln of the likelihood of
@@ -79,9 +90,8 @@ class WorldModel(tf.Module):
         config = self.config
         last = max(1, len(tape) - config.sequence_length)
         starts = rng.integers(0, last, (minibatches, config.members, config.batch_size), np.int32)
-        columns = self._columns(tape)
-        means = self._learn([tf.constant(column) for column in columns], tf.constant(starts), tf.constant(minibatches))
-        self._prepare(tape, columns, rng, begins or [np.flatnonzero(tape.leads)])
+        columns = [tf.constant(column) for column in self._columns(tape)]
+        means = self._learn(columns, tf.constant(starts), tf.constant(minibatches))
         return {f"world_model/{name}": float(value) for name, value in means.items()}
 
     def start(self, count: int, rng: np.random.Generator) -> tuple[State, np.ndarray]:
@@ -93,7 +103,7 @@ class WorldModel(tf.Module):
     def step(self, state: State, actions: np.ndarray, rng: np.random.Generator) -> Imagined:
         """See `envs.imagined.Dynamics`."""
         count = len(actions)
-        features = self.actions.features(self.actions.executed(self.actions.from_env(actions)))
+        features = self._features(self.actions.from_env(actions))
         noise = (
             rng.gumbel(size=(count, self.config.mixtures)).astype(np.float32),
             rng.standard_normal((count, self.observation_size), np.float32),
@@ -106,18 +116,59 @@ class WorldModel(tf.Module):
         after = {"latents": latents, "memory": memory, "member": state["member"]}
         return Imagined(after, latents, rewards, ended, doubtful)
 
-    def _columns(self, tape: Tape) -> list[np.ndarray]:
-        features = self.actions.features(self.actions.executed(tape.actions))
-        flags = (column.astype(np.float32) for column in (tape.rewards, tape.terminations, tape.leads))
-        return [tape.frames, features, *flags]
+    def remembered(self, latents: np.ndarray, actions: np.ndarray) -> State:
+        """The state of those who came along real latents and have not acted on the last; see `step`.
 
-    def _prepare(
-        self, tape: Tape, columns: list[np.ndarray], rng: np.random.Generator, begins: Sequence[np.ndarray]
-    ) -> None:
-        """Draw the situations to start in, remembered as far back as the model has learned to."""
-        rows = np.concatenate([rng.choice(rows, STARTS // len(begins)) for rows in begins])
+        Args:
+            latents: ``[B, W, Z]``, with nothing before them.
+            actions: ``[B, W - 1, K]`` between them, in the policy's form.
+        """
+        memory = self.dynamics.first_memory(len(latents))
+        features = self._features(actions)
+        for t in range(actions.shape[1]):
+            now = (tf.constant(latents[:, t]), tf.constant(features[:, t]))
+            _, memory = self._expect(*self._for_all(*now), memory)
+        members = np.arange(len(latents), dtype=np.int32) % self.config.members
+        return {"latents": latents[:, -1], "memory": memory.numpy().swapaxes(0, 1), "member": members}
+
+    def foreseen(self, latents: np.ndarray, actions: np.ndarray) -> np.ndarray:
+        """What each member expects of actions that were taken, open loop: it sees no more than ``latents``.
+
+        Args:
+            latents: ``[B, W, Z]``, as of `remembered`.
+            actions: ``[B, W - 1 + H, K]``, of which the last H are taken unseen.
+
+        Returns:
+            ``[E, B, H, Z]``, the first a step after the last of ``latents``.
+        """
+        seen = latents.shape[1]
+        memory = tf.constant(self.remembered(latents, actions[:, : seen - 1])["memory"].swapaxes(0, 1))
+        (expected,) = self._for_all(tf.constant(latents[:, -1]))
+        steps = []
+        for taken in self._features(actions[:, seen - 1 :]).swapaxes(0, 1):
+            expected, memory = self._expect(expected, *self._for_all(tf.constant(taken)), memory)
+            steps.append(expected.numpy())
+        return np.stack(steps, 2)
+
+    def _features(self, actions: np.ndarray) -> np.ndarray:
+        return self.actions.features(self.actions.executed(actions))
+
+    def _columns(self, tape: Tape) -> list[np.ndarray]:
+        flags = (column.astype(np.float32) for column in (tape.rewards, tape.terminations, tape.leads))
+        return [tape.frames, self._features(tape.actions), *flags]
+
+    def prepare(self, tape: Tape, rng: np.random.Generator, groups: Sequence[np.ndarray] = ()) -> None:
+        """Draw the situations to `start` in, remembered as far back as the model has learned to.
+
+        Args:
+            tape: in latents.
+            rng: draws them.
+            groups: of rows that lead somewhere, each as likely as the others; without any, all rows are alike.
+        """
+        groups = groups or [np.flatnonzero(tape.leads)]
+        rows = np.concatenate([rng.choice(group, STARTS // len(groups)) for group in groups])
         back = rows[:, None] + np.arange(-self.config.sequence_length, 1)
-        latents, actions, _, _, leads = (column[np.maximum(back, 0)] for column in columns)
+        latents, actions, _, _, leads = (column[np.maximum(back, 0)] for column in self._columns(tape))
         leads[back < 0] = 0.0  # nothing comes before the tape
         memory, doubt = self._remember(*(tf.constant(each) for each in (latents, actions, leads)))
         self.trusted.assign(float(np.quantile(doubt.numpy(), TRUSTED_SHARE)))
@@ -160,6 +211,13 @@ class WorldModel(tf.Module):
         after = latents + dynamics.step_std * mine.sample(self.config.temperature, gumbel, normal)
         ended = uniform < tf.sigmoid(of_member(member, prediction.ends))
         return after, tf.transpose(memory, [1, 0, 2]), of_member(member, prediction.rewards), ended, doubtful
+
+    def _expected_step(self, latents: tf.Tensor, actions: tf.Tensor, memory: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """The mean of the next latents, and the memory of it; everything ``[E, B, ...]``."""
+        dynamics = self.dynamics
+        inputs = dynamics.inputs(latents, actions)
+        memory = dynamics.remember(memory, apply(dynamics.look, inputs))
+        return latents + dynamics.step_std * dynamics.predict(inputs, memory).steps.mean(), memory
 
     def _for_all(self, *values: tf.Tensor) -> list[tf.Tensor]:
         return [tf.repeat(value[tf.newaxis], self.config.members, 0) for value in values]

@@ -55,10 +55,27 @@ class Stage:
         except StoppedError:
             return
 
+    def wander(self, seed: int) -> None:
+        """Let the person play one episode after another, of which none is kept, until they stop.
+
+        Args:
+            seed: of the first episode.
+        """
+        number = 0
+        try:
+            while True:
+                self._title = f"episode {number + 1}"
+                self._env.reset(seed=seed + number)
+                self._count_down()
+                self._play_episode()
+                number += 1
+        except StoppedError:
+            return
+
     def _look(self, lines: list[str], fps: float) -> Hands:
         """Show the environment and words, wait for the next moment, and see what the person did."""
         score = f"return {self._env.total_reward:,.1f}, step {len(self._env)}"
-        self._window.draw(self._title, [score, "", *lines, "", f"{QUIT}: stop recording"])
+        self._window.draw(self._title, [score, "", *lines, "", f"{QUIT}: stop"])
         self._clock.tick(fps)
         hands = self._window.hands()
         if hands.closed or QUIT in hands.pressed:

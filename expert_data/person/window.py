@@ -46,8 +46,8 @@ class Window:
             pygame.font.init()
             self._screen = pygame.display.set_mode((self._size[0] + PANEL_WIDTH, max(self._size[1], 320)))
         except pygame.error as error:
-            raise InputError(f"No window can be opened ({error}); --human needs a screen.") from error
-        pygame.display.set_caption("gail: recording")
+            raise InputError(f"No window can be opened ({error}); to play needs a screen.") from error
+        pygame.display.set_caption("gail")
         self._font = pygame.font.Font(None, LINE_HEIGHT)
         self._env = env
         self._held: set[str] = set()

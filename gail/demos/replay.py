@@ -106,5 +106,5 @@ def _film(script: Script, gif: Path) -> None:
     assert episode.actions is not None, "it can be replayed"
     video = draw_video(film(script.env_id, script.env_kwargs, episode.actions, int(script.seeds[0])))
     with atomic_write(gif) as file:
-        file.write(video.gif)
+        file.write(video.data)
     print(f"{gif}: episode 0")

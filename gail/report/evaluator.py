@@ -71,5 +71,5 @@ class Evaluator:
             transitions = encoded_transitions(transitions, self._task.encoder)
         video = draw_video(filmed, self._learner.reward_model.step_rewards(transitions))
         with atomic_write(self._run.videos / f"step-{steps:010d}.gif") as file:
-            file.write(video.gif)
-        self._metrics.video(steps, video)
+            file.write(video.data)
+        self._metrics.picture("eval/video", steps, video)

@@ -1,7 +1,8 @@
 """All that a run reports: TensorBoard, ``metrics.jsonl`` and the console. Nothing else writes there.
 
 ``rollout/`` is what the agent met while it learned, ``train/`` PPO's means over a round's minibatches,
-``discriminator/`` the discriminator's, ``eval/`` fresh episodes by the most likely actions, ``time/`` the clock.
+``discriminator/`` the discriminator's, ``world_model/`` what the model of the environment has learned and what it is
+worth, ``eval/`` fresh episodes by the most likely actions, ``time/`` the clock.
 """
 
 import json
@@ -23,7 +24,7 @@ from agents.rollout import Rollout
 from expert_data.episodes import Episodes
 from gail.report.console import ProgressLine, Status
 from gail.report.episode_statistics import EpisodeStatistics
-from gail.report.video import Video
+from gail.report.picture import Picture
 
 LOG = "metrics.jsonl"
 EVENTS = "events.out.tfevents.*"
@@ -123,13 +124,18 @@ class Metrics:
             for name, numbers in values.items():
                 tf.summary.histogram(name, numbers)
 
-    def video(self, steps: int, video: Video) -> None:
-        """An animated GIF, which TensorBoard plays among its images."""
+    def picture(self, name: str, steps: int, picture: Picture) -> None:
+        """One among TensorBoard's images, which plays it if it is animated."""
         # There is no summary for videos; an image summary takes any bytes that a browser can show.
-        image = tf.constant([str(video.width).encode(), str(video.height).encode(), video.gif])
+        image = tf.constant([str(picture.width).encode(), str(picture.height).encode(), picture.data])
         metadata = image_metadata.create_summary_metadata(display_name=None, description=None)
         with self._open().as_default(step=steps):
-            tf.summary.write("eval/video", image, metadata=metadata)
+            tf.summary.write(name, image, metadata=metadata)
+
+    def world_model(self, index: int, steps: int, scalars: Mapping[str, float], kl: np.ndarray) -> None:
+        """What the model is worth after a round, and the KL divergence of each number of a latent ``[Z]``."""
+        self._write(steps, scalars, {"round": index, "step": steps})
+        self.histograms(steps, {"world_model/kl": kl})
 
     def note(self, sentence: str) -> None:
         """Say something once on the console."""

@@ -1,26 +1,15 @@
 """An episode as an animated GIF, with the reward that the agent was trained on drawn below it."""
 
-import io
-from dataclasses import dataclass
-
 import numpy as np
 from PIL import Image, ImageDraw
 
 from gail.report.filming import FRAMES_PER_SECOND, Film
+from gail.report.picture import Picture
 
 STRIP = 48  # pixels of the reward's strip
 
 
-@dataclass(frozen=True)
-class Video:
-    """An animated GIF."""
-
-    gif: bytes
-    width: int  # pixels
-    height: int
-
-
-def draw_video(film: Film, rewards: np.ndarray | None = None) -> Video:
+def draw_video(film: Film, rewards: np.ndarray | None = None) -> Picture:
     """The film's frames above the return so far.
 
     Args:
@@ -29,13 +18,7 @@ def draw_video(film: Film, rewards: np.ndarray | None = None) -> Video:
     """
     returns = np.cumsum(film.rewards)
     images = [_compose(frame, int(step), returns, rewards) for frame, step in zip(film.frames, film.steps, strict=True)]
-    # One palette for all: with one each, browsers leave ghosts of the frame before.
-    palette = images[len(images) // 2].quantize(255)
-    shown = [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images]
-    buffer = io.BytesIO()
-    duration = round(1000 / FRAMES_PER_SECOND)  # milliseconds
-    shown[0].save(buffer, "GIF", save_all=True, append_images=shown[1:], duration=duration, loop=0, disposal=1)
-    return Video(buffer.getvalue(), *images[0].size)
+    return Picture.animated(images, FRAMES_PER_SECOND)
 
 
 def _compose(frame: np.ndarray, step: int, returns: np.ndarray, rewards: np.ndarray | None) -> Image.Image:

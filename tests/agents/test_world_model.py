@@ -37,7 +37,9 @@ def walks(count: int, rng: np.random.Generator, length: int = 20) -> Tape:
 def learned(tape: Tape, minibatches: int = 600, config: WorldModelConfig = CONFIG) -> WorldModel:
     model = WorldModel(1, ACTIONS, SPACE, config, seed=0)
     model.scale(tape)
-    model.update(tape, minibatches, np.random.default_rng(1))
+    rng = np.random.default_rng(1)
+    model.update(tape, minibatches, rng)
+    model.prepare(tape, rng)
     return model
 
 
@@ -128,3 +130,34 @@ def test_it_can_be_stepped_and_every_dream_follows_from_its_seed(model: WorldMod
 
     np.testing.assert_array_equal(dream(0), dream(0))
     assert (dream(0) != dream(1)).any()
+
+
+def test_open_loop_it_goes_where_actions_lead(model: WorldModel) -> None:
+    start = np.array([[[-0.1], [0.0]], [[0.3], [0.2]]], np.float32)  # came up, came down
+    actions = np.array([[[1], [1], [1], [0]], [[0], [0], [1], [1]]], np.int32)  # the first one led to the second latent
+    made = model.foreseen(start, actions)
+    assert made.shape == (2, 2, 3, 1)  # members, windows, steps ahead
+    np.testing.assert_allclose(made.mean(0)[..., 0], [[0.1, 0.2, 0.1], [0.1, 0.2, 0.3]], atol=0.06)
+
+
+def test_what_is_remembered_of_real_steps_is_what_a_dream_of_them_remembers(model: WorldModel) -> None:
+    latents = np.array([[[0.1], [0.2], [0.3]]], np.float32)
+    actions = np.ones((1, 2, 1), np.int32)
+    state = model.remembered(latents, actions)
+    dreamt = model.remembered(latents[:, :1], actions[:, :0])
+    assert not dreamt["memory"].any()
+    for t in range(2):
+        dreamt |= {"latents": latents[:, t]}
+        dreamt = model.step(dreamt, actions[:, t, 0], np.random.default_rng(0)).state
+    np.testing.assert_allclose(state["memory"], dreamt["memory"], rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(state["latents"], latents[:, -1])
+
+
+def test_what_it_has_learned_can_be_kept(model: WorldModel) -> None:
+    other = WorldModel(1, ACTIONS, SPACE, CONFIG, seed=1)
+    other.restore(model.arrays)
+    start, actions = np.zeros((1, 1, 1), np.float32), np.ones((1, 3, 1), np.int32)
+    np.testing.assert_array_equal(other.foreseen(start, actions), model.foreseen(start, actions))
+    assert float(other.trusted) == float(model.trusted)
+    with pytest.raises(ValueError, match="shape"):
+        WorldModel(2, ACTIONS, SPACE, CONFIG, seed=1).restore(model.arrays)

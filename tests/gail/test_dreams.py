@@ -8,6 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from google.protobuf import text_format
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.plugins.projector import projector_config_pb2
 from tiny_envs import quadrant
 
 import gail
@@ -19,6 +22,7 @@ from expert_data import store
 from expert_data.demonstrations import Demonstrations
 from expert_data.recording import Recorder
 from gail.config import DreamConfig
+from gail.dream.saved import SavedModel
 from gail.experiment import resume
 from gail.run import Run
 
@@ -44,8 +48,15 @@ def entries(run: Run) -> list[dict]:
     return [{name: value for name, value in entry.items() if not name.startswith("time/")} for entry in lines]
 
 
-def test_a_dreamers_policy_sees_what_the_environment_shows(tmp_path: Path) -> None:
-    run = fit(tmp_path, "run", dream=True, total_timesteps=96, video_every=1)
+@pytest.fixture(scope="module")
+def dreamer(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Of three rounds, evaluated after each."""
+    folder = tmp_path_factory.mktemp("runs")
+    return fit(folder, "run", dream=True, total_timesteps=96, eval_every=32, video_every=2)
+
+
+def test_a_dreamers_policy_sees_what_the_environment_shows(dreamer: Run) -> None:
+    run = dreamer
     assert run.summary is not None
     assert run.summary["steps"] == 96
     assert isinstance(run.policy.actor, EncodedActor)
@@ -58,8 +69,37 @@ def test_a_dreamers_policy_sees_what_the_environment_shows(tmp_path: Path) -> No
     assert names >= {"world_model/step_loss", "world_model/end_loss", "discriminator/loss", "eval/accuracy_agent"}
 
 
-def test_a_resumed_dream_goes_on_as_if_nothing_had_been(tmp_path: Path) -> None:
-    options = {"dream": True, "total_timesteps": 128, "checkpoint_every": 64, "bc_epochs": 1}
+def test_what_a_model_is_worth_is_seen_in_tensorboard(dreamer: Run) -> None:
+    run = dreamer
+    events = EventAccumulator(str(run.path), size_guidance={"tensors": 0}).Reload()
+    for name in ("latent_error_1", "latent_persistence_1", "observation_error_5", "active_units", "kl", "probe_r2",
+                 "reconstruction_error", "dream_return", "real_return"):  # fmt: skip
+        assert [event.step for event in events.Tensors(f"world_model/{name}")] == [32, 64, 96], name
+    for name in ("reconstructions", "traversals", "dream", "dream_chart"):
+        (event,) = events.Tensors(f"world_model/{name}")
+        assert event.step == 64
+        *_, data = event.tensor_proto.string_val
+        assert data.startswith(b"GIF8" if name == "dream" else b"\x89PNG"), name
+
+    folder = run.path / "projector"
+    latents = np.loadtxt(folder / "latents.tsv", delimiter="\t")
+    header, *rows = (folder / "metadata.tsv").read_text().splitlines()
+    assert latents.shape == (len(rows), 4)
+    assert header.split("\t") == ["step", "reward", *(f"observation {i}" for i in range(4))]
+    messages: Any = projector_config_pb2  # generated, so that its names are known to nobody before it runs
+    config = text_format.Parse((run.path / "projector_config.pbtxt").read_text(), messages.ProjectorConfig())
+    assert [(run.path / config.embeddings[0].tensor_path).is_file(), config.embeddings[0].HasField("sprite")] == [
+        True, False,
+    ]  # fmt: skip
+    encoder = SavedModel.load(run.path).vae.mirror
+    seen = np.array([row.split("\t")[2:] for row in rows], np.float32)
+    np.testing.assert_allclose(encoder(seen), latents, atol=1e-3)
+
+
+@pytest.mark.parametrize("refresh", [True, False])
+def test_a_resumed_dream_goes_on_as_if_nothing_had_been(refresh: bool, tmp_path: Path) -> None:
+    dreaming = dataclasses.replace(TINY["dreaming"], refresh=refresh)
+    options = {"dream": True, "total_timesteps": 128, "checkpoint_every": 64, "bc_epochs": 1, "dreaming": dreaming}
     unbroken = fit(tmp_path, "unbroken", **options)
     broken = tmp_path / "broken"
     shutil.copytree(unbroken.path, broken)
@@ -73,6 +113,10 @@ def test_a_resumed_dream_goes_on_as_if_nothing_had_been(tmp_path: Path) -> None:
     )
     resumed = resume(broken, quiet=True)
     assert entries(resumed) == entries(unbroken)
+    # Without a refresh the model learns from no round.
+    assert any("world_model/step_loss" in entry for entry in entries(resumed)) == refresh
+    with np.load(broken / "world_model" / "experience.npz") as arrays:
+        assert bool(arrays.files) == refresh
     for name, values in unbroken.policy.actor.arrays.items():
         np.testing.assert_array_equal(resumed.policy.actor.arrays[name], values)
 

@@ -22,7 +22,7 @@ def white_film(length: int) -> Film:
 
 
 def test_the_curve_of_rewards_grows_with_the_episode():
-    strips = frames_of(draw_video(white_film(20), np.linspace(0.0, 1.0, 20)).gif)[:, 40 + 18 :]
+    strips = frames_of(draw_video(white_film(20), np.linspace(0.0, 1.0, 20)).data)[:, 40 + 18 :]
     reach = [np.flatnonzero((strip < 128).any(0)).max() for strip in (strips[5], strips[10], strips[19])]
     assert reach[0] < reach[1] < reach[2]
     assert reach[2] > 0.9 * WIDTH
@@ -31,7 +31,7 @@ def test_the_curve_of_rewards_grows_with_the_episode():
 def test_without_a_discriminator_there_is_no_curve():
     video = draw_video(white_film(5))
     assert (video.width, video.height) == (WIDTH, 40 + STRIP)
-    assert (frames_of(video.gif)[:, 40 + 18 :] > 128).all()
+    assert (frames_of(video.data)[:, 40 + 18 :] > 128).all()
 
 
 def test_an_episode_is_filmed_in_another_process(tiny_run):

@@ -1,0 +1,7 @@
+"""``python -m gail.dream``."""
+
+import sys
+
+from gail.dream import main
+
+sys.exit(main())
