@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import tyro
 
-from agents.config import BCConfig, PPOConfig, WorldModelConfig
+from agents.config import BCConfig, PPOConfig
 from gail.config import DiscriminatorConfig, TrainConfig
 
 Arguments = TypeVar("Arguments", bound=TrainConfig)
@@ -27,19 +27,15 @@ IMAGES = TrainConfig(
     discriminator=DiscriminatorConfig(inputs="state_next_state", epochs=1, replay_rounds=16, penalty_samples=64),
 )
 
-# Latents are vectors, and learners see nothing else. 32 numbers and a KL divergence of its full weight are those of Ha
-# and Schmidhuber (2018, appendix A.1). No ablation of these has been run.
-ENCODED_IMAGES = TrainConfig(world_model=WorldModelConfig(latent_size=32, hidden=128, beta=1.0))
-
 
 def defaults_of(env: str, env_kwargs: str = "{}", pixels: int | None = None, encoded: bool = False) -> TrainConfig:
-    """`VECTORS`, `IMAGES` or `ENCODED_IMAGES`, with the environment that they are for.
+    """`VECTORS` or `IMAGES`, with the environment that they are for.
 
     Args:
         env: of `TrainConfig`, as are the others; an environment that is not given shows vectors.
         env_kwargs: a JSON object.
         pixels: size of rendered observations.
-        encoded: is everything seen through an autoencoder, with ``latents`` or ``dream``?
+        encoded: is everything seen through an autoencoder, with ``latents`` or ``dream``? Latents are vectors.
 
     Raises:
         InputError: there is no such environment, or the arguments are none.
@@ -52,8 +48,7 @@ def defaults_of(env: str, env_kwargs: str = "{}", pixels: int | None = None, enc
 
     made = make(env, 1, asked.env_arguments)
     made.close()
-    of_images = ENCODED_IMAGES if encoded else IMAGES
-    defaults = of_images if is_image(made.single_observation_space) else VECTORS
+    defaults = IMAGES if is_image(made.single_observation_space) and not encoded else VECTORS
     return dataclasses.replace(defaults, env=env, env_kwargs=env_kwargs, pixels=pixels)
 
 

@@ -25,6 +25,7 @@ from gail.task import Task
 FOLDER = "world_model"
 WEIGHTS = "vae.npz"
 MINIBATCHES_AT_ONCE = 200
+IMAGE_LATENTS = 32
 
 
 def fitted_vae(task: Task, run: Path) -> VAE:
@@ -56,7 +57,8 @@ def fitted_vae(task: Task, run: Path) -> VAE:
 def new_vae(observations: ObservationSpec, config: TrainConfig) -> VAE:
     """At the initial weights, for what an environment shows."""
     model = config.world_model
-    return VAE(observations, model.latent_size or observations.shape[0], model, derived_seed(config.seed, "vae"))
+    size = IMAGE_LATENTS if observations.is_image else observations.shape[0]
+    return VAE(observations, model.latent_size or size, model, derived_seed(config.seed, "vae"))
 
 
 def first_look(task: Task) -> Tape:

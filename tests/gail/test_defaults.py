@@ -4,9 +4,11 @@ import dataclasses
 
 import pytest
 
+from agents.observations import ObservationSpec
 from envs.errors import InputError
 from gail.config import TrainConfig, check
 from gail.defaults import IMAGES, VECTORS, defaults_of, parsed
+from gail.latents import new_vae
 
 
 def test_what_shows_vectors_has_those_of_vectors() -> None:
@@ -32,6 +34,13 @@ def test_what_shows_images_has_those_of_images(env: str, arguments: dict) -> Non
 
 def test_a_game_seen_by_its_memory_shows_vectors() -> None:
     assert defaults_of("ALE/Pong-v5", '{"obs_type": "ram"}').ppo == VECTORS.ppo
+
+
+@pytest.mark.parametrize("option", ["--latents", "--dream"])
+def test_images_seen_through_an_autoencoder_are_learned_from_as_vectors_are(option: str) -> None:
+    read = parsed(TrainConfig, ["--env", "tiny_envs:QuadrantEnv", option])
+    assert (read.ppo, read.discriminator, read.total_timesteps) == (VECTORS.ppo, VECTORS.discriminator, None)
+    assert new_vae(ObservationSpec((8, 8), 4), read).size == 32
 
 
 def test_the_command_line_changes_what_it_names_and_no_more() -> None:
