@@ -83,8 +83,8 @@ class WorldModelConfig:
     """
 
     latent_size: int | None = None
-    """Numbers in a latent. By default as many as an observation has, and 32 of images (Ha and Schmidhuber 2018, appendix
-    A.1)."""
+    """Numbers in a latent. By default as many as an observation has, and 32 of images (Ha and Schmidhuber 2018,
+    appendix A.1)."""
     hidden: int = 64
     """Units of each hidden layer, and of the memory."""
     beta: float = 1e-3

@@ -18,6 +18,10 @@ from agents.world_model.image_encoder import ImageEncoder
 
 SMALLEST_STD = 1e-4  # of numbers that never change
 MOVED = 10.0  # bytes by which a pixel differs from the frame before, where it counts as moved
+MOST_WEIGHT = 100.0  # of a pixel that moved, so that one that moves alone does not drown all others
+MAX_GRADIENT_NORM = 100.0
+# Of ln of the variance of a latent: exponentials of what lies beyond overflow, or say no more.
+LOWEST_LOG_VARIANCE, HIGHEST_LOG_VARIANCE = -15.0, 10.0
 
 
 class VAE(tf.Module):
@@ -35,7 +39,8 @@ class VAE(tf.Module):
         self.std = tf.Variable(tf.ones(units), trainable=False, name="std")
         self.encoder = networks.encoder(observations, config.hidden, 2 * size, seed)
         self.decoder = networks.decoder(observations, size, config.hidden, seed + 10)
-        self.optimizer = FlatOptimizer(keras.optimizers.Adam(config.learning_rate), self.weights)
+        adam = keras.optimizers.Adam(config.learning_rate, global_clipnorm=MAX_GRADIENT_NORM)
+        self.optimizer = FlatOptimizer(adam, self.weights)
         self._learn = compiled(self._learn_minibatches, images=observations.is_image)
 
     @property
@@ -60,7 +65,7 @@ class VAE(tf.Module):
     def posterior(self, scaled: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Mean and ln of the variance of the latents, ``[B, Z]`` each."""
         mean, log_variance = tf.split(self.encoder(scaled), 2, -1)
-        return mean, log_variance
+        return mean, tf.clip_by_value(log_variance, LOWEST_LOG_VARIANCE, HIGHEST_LOG_VARIANCE)
 
     @property
     def mirror(self) -> Encoder:
@@ -138,13 +143,15 @@ def free(divergence: tf.Tensor, nats: float) -> tf.Tensor:
 
 
 def motion_weights(seen: tf.Tensor) -> tf.Tensor:
-    """How much each pixel counts in stacks of frames ``[B, k, H, W(, C)]``: float32, 1 on average in each stack.
+    """How much each pixel counts in stacks of frames ``[B, k, H, W(, C)]``: float32, about 1 on average in each.
 
-    Half of the weight is on what moved since the frame before, however small it is, because what moves is what a game
-    is about; the first frame is compared with the next. Where nothing moved, all pixels count alike.
+    Half of the weight is on what moved since the frame before, because what moves is what a game is about, however small
+    it is; but no pixel has more than `MOST_WEIGHT`. The first frame is compared with the next. Where nothing moved, all
+    pixels count alike.
     """
     frames = tf.cast(seen, tf.float32)
     steps = tf.abs(frames[:, 1:] - frames[:, :-1])
     moved = tf.cast(tf.concat([steps[:, :1], steps], 1) > MOVED, tf.float32)
     share = tf.reduce_mean(moved, axis=range(1, len(seen.shape)), keepdims=True)
-    return tf.where(share > 0.0, 0.5 + 0.5 * tf.math.divide_no_nan(moved, share), 1.0)
+    weights = tf.minimum(0.5 + 0.5 * tf.math.divide_no_nan(moved, share), MOST_WEIGHT)
+    return tf.where(share > 0.0, weights, 1.0)

@@ -84,6 +84,14 @@ def test_half_of_the_weight_is_on_what_moves() -> None:
     np.testing.assert_allclose(weights[~moved], 0.5, rtol=1e-5)
 
 
+def test_a_pixel_that_moves_alone_does_not_drown_all_others() -> None:
+    seen = np.zeros((1, 2, 40, 40), np.uint8)
+    seen[0, 1, 3, 4] = 255
+    weights = motion_weights(tf.constant(seen)).numpy()
+    assert weights[0, :, 3, 4].tolist() == [100.0, 100.0]  # and not 800
+    assert weights.min() == 0.5
+
+
 def test_where_nothing_moves_all_pixels_count_alike() -> None:
     still = tf.fill([2, 3, 4, 4], tf.constant(7, tf.uint8))
     np.testing.assert_array_equal(motion_weights(still), np.ones((2, 3, 4, 4)))
