@@ -145,9 +145,9 @@ def free(divergence: tf.Tensor, nats: float) -> tf.Tensor:
 def motion_weights(seen: tf.Tensor) -> tf.Tensor:
     """How much each pixel counts in stacks of frames ``[B, k, H, W(, C)]``: float32, about 1 on average in each.
 
-    Half of the weight is on what moved since the frame before, because what moves is what a game is about, however small
-    it is; but no pixel has more than `MOST_WEIGHT`. The first frame is compared with the next. Where nothing moved, all
-    pixels count alike.
+    Half of the weight is on what moved since the frame before, however small it is, because what moves is what a game
+    is about; but no pixel has more than `MOST_WEIGHT`. The first frame is compared with the next. Where nothing moved,
+    all pixels count alike.
     """
     frames = tf.cast(seen, tf.float32)
     steps = tf.abs(frames[:, 1:] - frames[:, :-1])

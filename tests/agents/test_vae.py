@@ -65,10 +65,10 @@ def test_it_can_be_kept(vae: VAE) -> None:
 
 
 def dots(rng: np.random.Generator, count: int) -> np.ndarray:
-    """Two frames of a bright pixel that goes one place to the right, beside a bar that never moves."""
+    """Two frames of a bright pixel that goes one place to the right, beside noise that stays as it is."""
     frames = np.zeros((count, 2, 12, 12), np.uint8)
-    frames[:, :, :, 0] = 120
-    rows, columns = rng.integers(0, 12, count), rng.integers(1, 11, count)
+    frames[:, :, :, :4] = rng.integers(0, 256, (count, 1, 12, 4))
+    rows, columns = rng.integers(0, 12, count), rng.integers(4, 11, count)
     for k in range(2):
         frames[np.arange(count), k, rows, columns + k] = 255
     return frames
@@ -112,9 +112,8 @@ def test_a_single_pixel_that_moves_is_not_lost(picture_vae: VAE) -> None:
     seen = dots(np.random.default_rng(1), 100)
     decoded = picture_vae.decode(picture_vae.mirror(seen))
     assert (decoded.shape, decoded.dtype) == (seen.shape, np.uint8)
-    brightest = decoded[:, :, :, 1:].reshape(200, -1).argmax(-1)
-    truth = seen[:, :, :, 1:].reshape(200, -1).argmax(-1)
-    assert (brightest == truth).mean() > 0.7  # of 132 places
+    brightest, truth = (each[:, :, :, 4:].reshape(200, -1).argmax(-1) for each in (decoded, seen))
+    assert (brightest == truth).mean() > 0.3  # of 96 places
 
 
 def test_an_encoder_of_images_can_be_kept(picture_vae: VAE) -> None:
