@@ -7,7 +7,7 @@ model that was fitted once, to ten demonstrations and random play (`--dreaming.n
 (2018, section 4) have it. Afterwards 50 fresh episodes are played by the most likely actions, and 50 dreamt: by the
 same policy at the same temperature, from real first observations, as long as the model says or the environment's time
 limit, and paid by the reward that the model expects. Random policies are dreamt and played as well. Every run goes to
-``temperature.json``, medians to ``temperature.md``, and curves to ``temperature.png``. Runs that the first holds are not
+``temperature.json``, medians to ``temperature.md``, curves to ``temperature.png``. Runs that the first holds are not
 repeated.
 """
 
