@@ -7,7 +7,8 @@ model that was fitted once, to ten demonstrations and random play (`--dreaming.n
 (2018, section 4) have it. Afterwards 50 fresh episodes are played by the most likely actions, and 50 dreamt: by the
 same policy at the same temperature, from real first observations, as long as the model says or the environment's time
 limit, and paid by the reward that the model expects. Random policies are dreamt and played as well. Every run goes to
-``temperature.json``, and the curves to ``temperature.png``. Runs that the first holds are not repeated.
+``temperature.json``, medians to ``temperature.md``, curves to ``temperature.png``. Runs that the first holds are not
+repeated.
 """
 
 import contextlib
@@ -104,6 +105,22 @@ def _dream_return(saved: Any, actor: Any, seed: int, stochastic: bool) -> float:
     return float(dream_returns(saved.model, actor, state, latents, horizon, rng, stochastic).mean())
 
 
+def table(runs: list[dict[str, Any]]) -> str:
+    """Medians over seeds, in Markdown."""
+    envs = [env for env in ENVS if any(run["env"] == env for run in runs)]
+    heads = [f"{env}, in the dream | in truth | runs" for env in envs]
+    rows = [f"| temperature | {' | '.join(heads)} |", f"| --- |{' --- | --- | --- |' * len(envs)}"]
+    for temperature in TEMPERATURES:
+        cells = [str(temperature)]
+        for env in envs:
+            found = [run for run in runs if (run["env"], run["temperature"]) == (env, temperature)]
+            names = ("dream_return", "real_return")
+            cells += [f"{np.median([run[name] for run in found]):,.1f}" if found else "" for name in names]
+            cells.append(str(len(found)))
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows) + "\n"
+
+
 def draw(runs: list[dict[str, Any]], path: Path) -> None:
     """A panel an environment: both returns against temperature, medians as lines and every run as a dot."""
     import matplotlib
@@ -147,6 +164,7 @@ def main() -> None:
                 path.write_text(json.dumps(runs, indent=1) + "\n")
                 print({name: runs[-1][name] for name in ("env", "seed", "temperature", "dream_return", "real_return")},
                       f"{time.perf_counter() - started:.0f} s", file=sys.stderr, flush=True)  # fmt: skip
+    (arguments.results / "temperature.md").write_text(table(runs))
     draw(runs, arguments.results / "temperature.png")
 
 

@@ -13,6 +13,7 @@ from agents.world_model.tape import Tape
 from envs.true_state import TrueState
 
 FEWEST_EPISODES = 4
+BLOCK = 256  # rows that are encoded at once; of four frames of a game, some ten megabytes
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,9 @@ class Evidence:
 
     def latents(self, encoder: Encoder) -> np.ndarray:
         """``[R, Z]``."""
-        return self.tape.encoded(encoder).frames
+        spec, rows = encoder.observations, np.arange(len(self.tape))
+        parts = [rows[start : start + BLOCK] for start in range(0, len(rows), BLOCK)]
+        return np.concatenate([encoder(self.tape.seen(spec, part)) for part in parts])
 
 
 def witnessed(env: gymnasium.Env, actor: Actor, steps: int, seed: int) -> Evidence:

@@ -1,0 +1,38 @@
+"""Figures of dreams in the README are those of the results."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks.dream import __main__ as steps
+from benchmarks.dream import temperature
+
+CHECKOUT = Path(__file__).parents[2]
+FOLDER = CHECKOUT / "benchmarks" / "dream"
+README = (CHECKOUT / "README.md").read_text()
+
+
+@pytest.mark.parametrize(("name", "table"), [("results", steps.table), ("temperature", temperature.table)])
+def test_tables_are_those_of_the_runs(name: str, table) -> None:
+    shown = (FOLDER / f"{name}.md").read_text()
+    assert shown == table(json.loads((FOLDER / f"{name}.json").read_text()))
+    assert shown in README
+
+
+def test_the_model_that_is_shown_has_the_figures_that_are_told() -> None:
+    told = json.loads((FOLDER / "pendulum.json").read_text())
+    for step in (1, 5, 15):
+        sides = [told[who]["latents"] for who in ("expert", "chance")]
+        errors = [side[name][step - 1] for side in sides for name in ("model", "persistence")]
+        assert f"| {step} | {' | '.join(f'{error:.4f}' for error in errors)} |" in README
+    dreamt, real = (told["chance"][name] for name in ("dream_return", "real_return"))
+    assert f"{dreamt:.1f} in the dream and {real:.1f} in truth" in README
+    assert (FOLDER / "pendulum.gif").stat().st_size < 1_000_000
+    assert "benchmarks/dream/pendulum.gif" in README
+
+
+def test_the_speed_that_is_told_was_measured() -> None:
+    for run in json.loads((FOLDER / "speed.json").read_text()):
+        speeds = f"{run['dream_steps_per_second']:,} against {run['real_steps_per_second']:,} in {run['env']}"
+        assert speeds in " ".join(README.split())
