@@ -8,6 +8,7 @@ COMMANDS = {
     "evaluate": "play fresh episodes with a trained agent",
     "record": "record demonstrations, of a policy or of yourself",
     "demos": "look at demonstrations, check, convert, join and split them",
+    "generate": "fit a generator of transitions, check it, and draw samples of it",
     "benchmark": "compare with the controls that must fail, with other libraries, with papers",
 }
 

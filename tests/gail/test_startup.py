@@ -14,7 +14,7 @@ def modules_after(code: str) -> set[str]:
     return set(finished.stderr.split())
 
 
-@pytest.mark.parametrize("command", ["train", "evaluate", "benchmark"])
+@pytest.mark.parametrize("command", ["train", "evaluate", "benchmark", "generate"])
 def test_help_imports_nothing_that_takes_long(command: str):
     loaded = modules_after(f"from gail.{command} import main; main(['--help'])")
     assert f"gail.{command}" in loaded
