@@ -5,6 +5,7 @@ import time
 import tensorflow as tf
 
 from agents.actor import RandomActor
+from agents.world_model.tape import Tape
 from gail.checkpoint import Checkpoints
 from gail.config import to_json
 from gail.divergence import TrainingDivergedError
@@ -12,12 +13,13 @@ from gail.dreams import Dreams
 from gail.latents import first_look, fitted_vae, in_latents
 from gail.learner import Learner
 from gail.lessons import RealLessons
+from gail.pretraining import PretrainingLessons
 from gail.report.console import ProgressLine
 from gail.report.evaluator import Evaluator
 from gail.report.metrics import Metrics, rewind
 from gail.report.summary import summarize
 from gail.run import SUMMARY, Run
-from gail.schedule import Schedule
+from gail.schedule import Schedule, generator
 from gail.task import Task
 from gail.trainer import train
 
@@ -38,6 +40,8 @@ def train_run(run: Run, task: Task, quiet: bool) -> None:
         encoder = fitted_vae(task, run.path).mirror
         first = first_look(task).encoded(encoder)
         task = in_latents(task, encoder)
+        made = task.source.generated.tape(len(first), generator(config.seed, "generated tape"))
+        first = first if made is None else Tape.joined([first, made.encoded(encoder)])
     learner = Learner(task)
     schedule = Schedule.of(config, task.actions, task.collector.num_envs)
     if config.dream:
@@ -45,7 +49,10 @@ def train_run(run: Run, task: Task, quiet: bool) -> None:
         lessons = Dreams(learner, task, schedule, first, run.path)
         checkpoints = Checkpoints(run.checkpoints, learner, world_model=lessons.model)
     else:
+        trusted = task.source.generated.experience
         lessons = RealLessons(learner, schedule)
+        if trusted is not None:
+            lessons = PretrainingLessons(learner, schedule, trusted)
         checkpoints = Checkpoints(run.checkpoints, learner)
     restored = checkpoints.restore()
     if restored:

@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.spatial import KDTree
 
+from agents.transitions import Transitions
 from envs.imagined import Imagined, State
 from expert_data.generator.fitting import Material
 from expert_data.generator.generator import Generator
@@ -40,9 +41,15 @@ class GeneratedDynamics:
 
     def step(self, state: State, actions: np.ndarray, rng: np.random.Generator) -> Imagined:
         """See `envs.imagined.Dynamics`."""
-        spec, before = self._rows.actions, state["observations"]
+        before, spec = state["observations"], self._rows.actions
         taken = spec.executed(spec.from_env(actions))
         distances, nearest = self._tree.query(self._rows.inputs(before, taken))
         after, ended = self._generator.step(before, taken, self._labels[nearest], rng)
         rewards = self._rewards[nearest].astype(np.float32)
         return Imagined({"observations": after}, after, rewards, ended, distances > self._trusted)
+
+    def transitions(self, observations: np.ndarray, actions: np.ndarray, rng: np.random.Generator) -> Transitions:
+        """What comes of ``[M, D]`` and actions ``[M, K]`` in the policy's form, of those where it is not in doubt."""
+        imagined = self.step({"observations": observations}, self._rows.actions.to_env(actions), rng)
+        made = Transitions(observations, actions, imagined.observations, imagined.terminations)
+        return made.take(~imagined.doubtful)

@@ -92,8 +92,7 @@ class Discriminator(tf.Module):
         self.history.assign_add([terminations, steps])
         rate = terminations / steps
         self.agent_rate.assign(RATE_DECAY * self.agent_rate + (1.0 - RATE_DECAY) * rate)
-        for block in in_blocks(rollout.steps):
-            self._remember(self.network.rows(block))
+        self.remember(rollout.steps)
         shape = self._minibatches_shape(rollout.valid.size)
         # Drawn with replacement, so that ten demonstrated steps serve as well as ten thousand.
         expert = self.expert.take(rng.integers(0, len(self.expert), shape))
@@ -108,6 +107,11 @@ class Discriminator(tf.Module):
         scalars = {name: float(value) for name, value in means.items()}
         self.midpoint.assign(scalars.pop("midpoint"))
         return {f"discriminator/{name}": value for name, value in scalars.items()}
+
+    def remember(self, agent: Experience) -> None:
+        """Learn from these steps as the agent's, too, until newer ones take their place."""
+        for block in in_blocks(agent):
+            self._remember(self.network.rows(block))
 
     def compile(self, steps: int, num_envs: int) -> None:
         """Compile the update for rollouts of ``steps`` in so many environments, before it is first needed."""
