@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,15 +10,17 @@ from agents.transitions import Experience, Transitions
 from agents.world_model.tape import Tape
 from envs.actions import ActionSpec
 from envs.errors import InputError
-from expert_data.generator.saved import DESCRIPTION, GATE, TRANSITIONS, WEIGHTS, FittedGenerator
 from gail.config import GeneratorConfig, TrainConfig
+
+if TYPE_CHECKING:
+    from expert_data.generator.saved import FittedGenerator  # imports scikit-learn, which other runs need not wait for
 
 
 @dataclass(frozen=True)
 class Trusted:
     """A generator, and how far it is trusted."""
 
-    fitted: FittedGenerator
+    fitted: "FittedGenerator"
     verdict: float  # the gate's, above 0
 
 
@@ -61,6 +64,10 @@ class Generated:
 def files_of_generators(options: GeneratorConfig) -> list[Path]:
     """All that a run reads of its generators."""
     folders = [Path(folder) for folder in (options.fitted, options.expert) if folder is not None]
+    if not folders:
+        return []
+    from expert_data.generator.saved import DESCRIPTION, GATE, TRANSITIONS, WEIGHTS  # see above
+
     return [folder / name for folder in folders for name in (DESCRIPTION, TRANSITIONS, WEIGHTS, GATE)]
 
 
@@ -93,6 +100,8 @@ def tape_of(transitions: Transitions) -> Tape:
 
 def _trusted(folder: str, config: TrainConfig, actions: ActionSpec, notes: list[str]) -> Trusted | None:
     """None where the gate fails it; why, is noted."""
+    from expert_data.generator.saved import FittedGenerator  # see above
+
     fitted = FittedGenerator.load(Path(folder))
     description, gate = fitted.description, fitted.gate
     if (description.env_id, description.env_kwargs) != (config.env, config.env_arguments):

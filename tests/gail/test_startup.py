@@ -25,6 +25,10 @@ def test_importing_gail_imports_nothing_that_takes_long():
     assert not HEAVY & modules_after("import gail")
 
 
+def test_who_generates_nothing_need_not_wait_for_it():
+    assert "sklearn" not in modules_after("import gail.experiment")
+
+
 def test_acting_needs_no_tensorflow(tiny_run):
     path, _ = tiny_run
     code = f"import gail; policy = gail.load_policy({str(path)!r}); policy.act([0.0, 0.0, 0.0, 0.0])"
