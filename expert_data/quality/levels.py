@@ -27,7 +27,7 @@ class Level:
 LEVELS = {
     "ks": Level(
         "largest Kolmogorov-Smirnov distance of a column", 0.1, 0.5, False,
-        "a tenth of the transitions would have to move; two real samples of 5,000 differ by up to 0.04",
+        "a tenth of the transitions would have to move",
     ),
     "rank_correlation": Level(
         "largest difference of Spearman correlations", 0.1, 0.6, True,
