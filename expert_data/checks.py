@@ -57,6 +57,9 @@ def check_fit(
 
 def findings(demonstrations: Demonstrations) -> Iterator[Finding]:
     """What they tell by themselves."""
+    synthetic = demonstrations.metadata.get("synthetic")
+    if synthetic:
+        yield Finding(f"nobody did this: they are synthetic, {verdict_of(synthetic)}.", fatal=False)
     for first, second in duplicates(demonstrations):
         yield Finding(
             f"episode {second} is the same as episode {first}; an expert that is shown twice counts twice.", fatal=False
@@ -111,6 +114,8 @@ def findings_with(
     yield from _outside_observations(demonstrations, observation_space, env_id)
     yield from _outside_actions(demonstrations, action_space, env_id)
     limit = None if env.spec is None else env.spec.max_episode_steps
+    if demonstrations.metadata.get("synthetic"):
+        return  # generated steps stand alone, and tell nothing of lengths
     cut_off = np.flatnonzero(demonstrations.truncated & (demonstrations.lengths < (limit or 0)))
     if cut_off.size:
         number = int(cut_off[0])
@@ -143,6 +148,18 @@ def no_better_than_random(demonstrations: Demonstrations, random: Episodes) -> F
         "random policy; who imitates them learns nothing about the task.",
         fatal=False,
     )
+
+
+def verdict_of(synthetic: Any) -> str:
+    """What the gate said of a generator, in words.
+
+    Args:
+        synthetic: of the demonstrations' metadata: a dictionary, or anything in a file of others.
+    """
+    verdict = synthetic.get("verdict") if isinstance(synthetic, Mapping) else None
+    if not isinstance(verdict, int | float):
+        return "and no gate has checked them"
+    return f"with a verdict of {verdict:.2f} by the gate, where 1 is as good as real"
 
 
 def _without_version(env_id: str) -> str:

@@ -9,6 +9,7 @@ COMMANDS = {
     "record": "record demonstrations, of a policy or of yourself",
     "dream": "fit a model of an environment, report on it, steer it by hand",
     "demos": "look at demonstrations, check, convert, join and split them",
+    "generate": "fit a generator of transitions, check it, and draw samples of it",
     "benchmark": "compare with the controls that must fail, with other libraries, with papers",
 }
 

@@ -95,6 +95,34 @@ class DreamConfig:
 
 
 @dataclass(frozen=True)
+class GeneratorConfig:
+    """Generated experience, of generators that ``python -m gail.generate`` has fitted and checked.
+
+    Every share is multiplied by the gate's verdict, and a generator that the gate fails altogether is not used. Numbers
+    are first choices, of which no ablation has been run.
+    """
+
+    fitted: str | None = None
+    """Folder of a generator of the environment. Without one, nothing is generated."""
+    pretraining_rounds: int = 20
+    """Rounds in which the agent also learns in generated episodes. With --dream there are none, and the world model
+    learns from generated transitions instead."""
+    share: float = 0.8
+    """Share of generated steps among all that are learned from in the first of these rounds; it falls to zero."""
+    horizon: int = 30
+    """Steps after which a generated episode is cut."""
+    rate: float | None = None
+    """Share of generated episodes that begin in the situation that the generator was fitted with. By default as in
+    real play."""
+    negatives: float = 0.0
+    """Generated steps of the agent for each real one, from which the discriminator learns besides."""
+    expert: str | None = None
+    """Folder of a generator that was fitted with --only-demos."""
+    expert_share: float = 0.5
+    """Share of generated transitions among the expert's, with --generator.expert."""
+
+
+@dataclass(frozen=True)
 class TrainConfig:
     """Everything that decides what a run does: two runs of equal configurations are equal."""
 
@@ -158,6 +186,7 @@ class TrainConfig:
     discriminator: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
     world_model: WorldModelConfig = field(default_factory=WorldModelConfig)
     dreaming: DreamConfig = field(default_factory=DreamConfig)
+    generator: GeneratorConfig = field(default_factory=GeneratorConfig)
 
     @property
     def inputs(self) -> Inputs:
@@ -188,13 +217,14 @@ COMPONENTS = {
     "discriminator": DiscriminatorConfig,
     "world_model": WorldModelConfig,
     "dreaming": DreamConfig,
+    "generator": GeneratorConfig,
 }
 AT_LEAST_ONE = {
     "batch_size", "minibatch_size", "epochs", "replay_rounds", "penalty_samples", "frames", "latent_size", "members",
     "mixtures", "sequence_length", "real_steps", "random_steps", "rollouts", "num_envs", "horizon", "recent_rounds",
-    "first_minibatches", "minibatches",
+    "first_minibatches", "minibatches", "pretraining_rounds",
 }  # fmt: skip
-NOT_NEGATIVE = {"gradient_penalty", "instance_noise", "target_kl", "beta", "free_nats", "temperature"}
+NOT_NEGATIVE = {"gradient_penalty", "instance_noise", "target_kl", "beta", "free_nats", "temperature", "negatives"}
 
 
 def without_command(arguments: TrainConfig) -> TrainConfig:
@@ -235,9 +265,24 @@ def check(config: TrainConfig) -> None:
         raise InputError("The reward of --algo airl is one of observations, not of --latents; leave one of them out.")
     if config.dream and config.algo in ("bc", "ppo"):
         raise InputError(f"--dream imitates in a model, for which --algo {config.algo} has no use; take another.")
+    _check_generator(config)
     for group in COMPONENTS:
         for name, value in vars(getattr(config, group)).items():
             _check_component(f"--{group}.{name}".replace("_", "-"), name, value)
+
+
+def _check_generator(config: TrainConfig) -> None:
+    options = config.generator
+    if options.fitted is None and options.expert is None:
+        return
+    if config.algo in ("bc", "ppo") or config.control == "no_expert":
+        raise InputError("--generator helps imitation, and this run imitates nobody; leave it out.")
+    if config.latents or (config.dream and options.expert is not None):
+        raise InputError("--generator makes observations, not --latents; leave one of them out.")
+    if not (0.0 <= options.share < 1.0 and 0.0 <= options.expert_share < 1.0):
+        raise InputError("--generator.share and --generator.expert-share must be 0 or more, and below 1.")
+    if options.rate is not None and not 0.0 <= options.rate <= 1.0:
+        raise InputError(f"--generator.rate is {options.rate}; it must lie between 0 and 1.")
 
 
 def _check_component(option: str, name: str, value: Any) -> None:

@@ -22,7 +22,7 @@ def start(config: TrainConfig, logdir: Path, run_name: str | None, quiet: bool) 
     """
     check(config)
     with Task.open(config) as task:
-        run = Run.create(logdir, run_name, config, fingerprint(source_path(config)))
+        run = Run.create(logdir, run_name, config, fingerprint(config))
         _train(run, task, quiet)
     return run
 
@@ -39,10 +39,10 @@ def resume(path: Path, quiet: bool) -> Run:
     if run.summary is not None:
         return run
     with Task.open(config) as task:
-        if fingerprint(source_path(config)) != run.source_sha256:
+        if fingerprint(config) != run.source_sha256:
             raise InputError(
-                f"The file '{source_path(config)}' is not what it was when the run '{path}' began; "
-                "put the old file back, or start a new run."
+                f"The file '{source_path(config)}', or a generator, is not what it was when the run '{path}' began; "
+                "put the old one back, or start a new run."
             )
         _train(run, task, quiet)
     return run

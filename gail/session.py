@@ -5,6 +5,7 @@ import time
 import tensorflow as tf
 
 from agents.actor import RandomActor
+from agents.world_model.tape import Tape
 from expert_data.episodes import Episodes
 from gail.checkpoint import Checkpoints
 from gail.config import to_json
@@ -13,13 +14,14 @@ from gail.dreams import Dreams
 from gail.latents import first_look, fitted_vae, in_latents
 from gail.learner import Learner
 from gail.lessons import RealLessons
+from gail.pretraining import PretrainingLessons
 from gail.report.console import ProgressLine
 from gail.report.evaluator import Evaluator
 from gail.report.metrics import Metrics, rewind
 from gail.report.summary import summarize
 from gail.report.world_model.examiner import Examiner
 from gail.run import SUMMARY, Run
-from gail.schedule import Schedule
+from gail.schedule import Schedule, generator
 from gail.task import Task
 from gail.trainer import train
 
@@ -40,6 +42,8 @@ def train_run(run: Run, task: Task, quiet: bool) -> None:
         vae = fitted_vae(task, run.path)
         first = first_look(task).encoded(vae.mirror)
         task = in_latents(task, vae.mirror)
+        made = task.source.generated.tape(len(first), generator(config.seed, "generated tape"))
+        first = first if made is None else Tape.joined([first, made.encoded(vae.mirror)])
     learner = Learner(task)
     schedule = Schedule.of(config, task.actions, task.collector.num_envs)
     if config.dream:
@@ -48,7 +52,10 @@ def train_run(run: Run, task: Task, quiet: bool) -> None:
         model = lessons.model
         checkpoints = Checkpoints(run.checkpoints, learner, world_model=model)
     else:
+        trusted = task.source.generated.experience
         lessons = RealLessons(learner, schedule)
+        if trusted is not None:
+            lessons = PretrainingLessons(learner, schedule, trusted)
         checkpoints = Checkpoints(run.checkpoints, learner)
     restored = checkpoints.restore()
     if restored:

@@ -18,6 +18,7 @@ from expert_data.episodes import Episodes
 from expert_data.spaces import fitted
 from gail.config import TrainConfig
 from gail.controls import control_demonstrations
+from gail.generated import Generated, files_of_generators
 from gail.reward.features import WITH_ACTION
 from gail.reward.saved import FOLDER as REWARD_FOLDER
 from gail.reward.saved import WEIGHTS, SavedReward
@@ -36,6 +37,7 @@ class Source:
     expert: Experience | None = None  # of those shown, subsampled
     reward: SavedReward | None = None  # in the demonstrations' place
     warnings: list[str] = field(default_factory=list)
+    generated: Generated = field(default_factory=Generated)
 
     @staticmethod
     def read(config: TrainConfig, env: VectorEnv, actions: ActionSpec, observations: ObservationSpec) -> "Source":
@@ -57,7 +59,10 @@ class Source:
         rng = generator(config.seed, "subsample")
         expert = shown.subsampled(actions, config.subsample, rng, observations.depth)
         _require_actions(config, expert)
-        return Source(demonstrations, shown, held_out, expert, None, warnings)
+        generated = Generated.read(config, actions)
+        expert = generated.stretched(expert, generator(config.seed, "synthetic expert"))
+        warnings += generated.notes
+        return Source(demonstrations, shown, held_out, expert, None, warnings, generated)
 
     def beside(self, random: Episodes) -> list[str]:
         """Warnings, each a sentence, that a random policy's episodes give reason for."""
@@ -90,12 +95,13 @@ def source_path(config: TrainConfig) -> Path | None:
     return demos_path(config) if config.reward is None else Path(config.reward) / REWARD_FOLDER / WEIGHTS
 
 
-def fingerprint(path: Path | None) -> str | None:
-    """SHA-256 of a run's source, so that a resumed run can tell whether it is still the same."""
+def fingerprint(config: TrainConfig) -> str | None:
+    """SHA-256 of a run's source and its generators, so that a resumed run can tell whether they are still the same."""
+    path = source_path(config)
     if path is None:
         return None
     digest = hashlib.sha256()
-    for each in formats.files_of(path):
+    for each in [*formats.files_of(path), *files_of_generators(config.generator)]:
         with each.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()

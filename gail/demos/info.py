@@ -45,6 +45,7 @@ def facts(made: Demonstrations) -> dict[str, str]:
         "observations": _form(made.observations),
         "actions": "not recorded" if made.actions is None else _form(made.actions),
         "seeds": "not recorded" if made.seeds is None else "recorded",
+        "synthetic": "yes" if made.metadata.get("synthetic") else "no",
         "source": str(made.metadata.get("source", "not said")),
         "recorded": str(made.metadata.get("time", "not said")),
     }

@@ -15,7 +15,7 @@ from gail.config import TrainConfig
 from gail.dreams import fit_first, new_model, save_dynamics
 from gail.latents import FOLDER, demonstrated, first_look, fitted_vae, in_latents
 from gail.run import Run, folder_name
-from gail.source import fingerprint, source_path
+from gail.source import fingerprint
 from gail.task import Task
 
 
@@ -35,7 +35,7 @@ def fit(config: TrainConfig, logdir: Path, name: str | None) -> Path:
         config = dataclasses.replace(config, algo="ppo")  # which has no expert
     path = logdir / (name or f"{folder_name(config.env)}/dream-s{config.seed}-{time.strftime('%Y%m%d-%H%M%S')}")
     with Task.open(config) as task, _renamed_when_whole(path) as folder:
-        run = Run.create(folder.parent, folder.name, config, fingerprint(source_path(config)))
+        run = Run.create(folder.parent, folder.name, config, fingerprint(config))
         encoder = fitted_vae(task, run.path).mirror
         with in_latents(task, encoder) as inside:
             shown = demonstrated(inside.source.shown, inside.actions)

@@ -33,7 +33,7 @@ from gail.config import DiscriminatorConfig
 from gail.reward.forms import reward_from_logits
 from gail.reward.logits import Logits
 from gail.reward.objectives import Objective, gradient_penalty
-from gail.reward.replay import Replay
+from gail.reward.replay import Pieces, Replay
 
 MOST_IN_HISTOGRAM = 2000  # transitions of each side
 RATE_DECAY = 0.9  # per round, of the agent's terminations per step
@@ -110,6 +110,12 @@ class Discriminator(tf.Module):
         scalars = {name: float(value) for name, value in means.items()}
         self.midpoint.assign(scalars.pop("midpoint"))
         return {f"discriminator/{name}": value for name, value in scalars.items()}
+
+    def remember(self, agent: Transitions) -> None:
+        """Learn from steps ``[M]`` of vectors as the agent's, too, until newer ones take their place."""
+        rows, most = self.network.rows(agent), self.replay.shape.transitions
+        for start in range(0, len(rows), most):
+            self.replay.remember(Pieces.whole(rows[start : start + most]))
 
     def compile(self) -> None:
         """Compile the update before it is first needed."""

@@ -14,7 +14,7 @@ def modules_after(code: str) -> set[str]:
     return set(finished.stderr.split())
 
 
-@pytest.mark.parametrize("command", ["train", "evaluate", "benchmark", "dream"])
+@pytest.mark.parametrize("command", ["train", "evaluate", "benchmark", "dream", "generate"])
 def test_help_imports_nothing_that_takes_long(command: str):
     loaded = modules_after(f"from gail.{command} import main; main(['--help'])")
     assert f"gail.{command}" in loaded
@@ -23,6 +23,10 @@ def test_help_imports_nothing_that_takes_long(command: str):
 
 def test_importing_gail_imports_nothing_that_takes_long():
     assert not HEAVY & modules_after("import gail")
+
+
+def test_who_generates_nothing_need_not_wait_for_it():
+    assert "sklearn" not in modules_after("import gail.experiment")
 
 
 def test_acting_needs_no_tensorflow(tiny_run):

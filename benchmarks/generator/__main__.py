@@ -1,0 +1,103 @@
+"""What the gate says of every generator, beside real transitions in its place.
+
+    python -m benchmarks.generator --demos DEMOS
+
+Run it from the top of the checkout; DEMOS holds ENV.npz for each environment. Each generator is fitted to all
+demonstrations of the file and 10,000 steps of random play, and checked, five times. Every table goes to
+``results.json``, medians to ``results.md``. Fits that the first holds are not repeated.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tyro
+
+from expert_data.generator.config import Kind
+from expert_data.quality.levels import LEVELS
+
+HERE = Path(__file__).parent
+KINDS: tuple[Kind, ...] = ("gan", "mixture", "noise", "naive_bayes", "world_model")  # the slowest last
+ENVS = ("CartPole-v1", "Pendulum-v1", "Hopper-v5")
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """What is to be checked."""
+
+    demos: Path
+    seeds: int = 5
+    envs: tuple[str, ...] = ENVS
+    results: Path = HERE
+
+
+def measure(env: str, kind: str, demos: Path, seed: int) -> dict[str, Any]:
+    """One generator."""
+    fit = ["fit", "--env", env, "--kind", kind, "--seed", str(seed)]
+    with tempfile.TemporaryDirectory() as folder:
+        out = str(Path(folder) / "generator")
+        for options in ([*fit, "--demos", str(demos), "--quiet", "--out", out], ["check", out, "--seed", str(seed)]):
+            subprocess.run([sys.executable, "-m", "gail.generate", *options], check=True, stdout=subprocess.DEVNULL)
+        gate = json.loads((Path(out) / "gate.json").read_text())
+    return {
+        "env": env,
+        "kind": kind,
+        "seed": seed,
+        "command": " ".join(["python -m gail.generate", *fit]),
+        "gate": gate,
+    }
+
+
+def table(runs: list[dict[str, Any]]) -> str:
+    """Medians over seeds with the lowest and the highest, in Markdown."""
+    names = ["verdict", *LEVELS]
+    rows = [f"| | seeds | {' | '.join(names)} |", "| --- | --- |" + " --- |" * len(names)]
+    for env in ENVS:
+        found = [run for run in runs if run["env"] == env]
+        if not found:
+            continue
+        for kind in KINDS:
+            mine = [run["gate"] for run in found if run["kind"] == kind]
+            if mine:
+                verdicts = _spread([gate["verdict"] for gate in mine], bold=False)
+                cells = [_cell([gate["lines"][name] for gate in mine]) for name in LEVELS]
+                rows.append(f"| {env}, {kind} | {len(mine)} | {verdicts} | {' | '.join(cells)} |")
+        real = [_spread([run["gate"]["lines"][name]["real"] for run in found], bold=False) for name in LEVELS]
+        rows.append(f"| {env}, real | {len(found)} | | {' | '.join(real)} |")
+    return "\n".join(rows) + "\n"
+
+
+def _cell(lines: list[dict[str, Any]]) -> str:
+    """Bold where it passed with most seeds."""
+    passed = float(np.mean([line["passed"] for line in lines])) > 0.5
+    return _spread([line["value"] for line in lines], bold=passed)
+
+
+def _spread(values: list[float], bold: bool) -> str:
+    median = f"{np.median(values):.2f}"
+    return f"{f'**{median}**' if bold else median} ({min(values):.2f} to {max(values):.2f})"
+
+
+def main() -> None:
+    arguments = tyro.cli(Arguments)
+    path = arguments.results / "results.json"
+    runs: list[dict[str, Any]] = json.loads(path.read_text()) if path.is_file() else []
+    for seed in range(arguments.seeds):
+        for kind in KINDS:
+            for env in arguments.envs:
+                if any((run["env"], run["kind"], run["seed"]) == (env, kind, seed) for run in runs):
+                    continue
+                print(f"{env}, {kind}, seed {seed}", file=sys.stderr, flush=True)
+                runs.append(measure(env, kind, arguments.demos / f"{env}.npz", seed))
+                path.write_text(json.dumps(runs, indent=1))
+                (arguments.results / "results.md").write_text(table(runs))
+    print(table(runs))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,7 @@
+"""``python -m gail.generate``."""
+
+import sys
+
+from gail.generate import main
+
+sys.exit(main())
