@@ -93,7 +93,7 @@ def _tape(episode: Episode, actions: ActionSpec) -> Tape:
 
 
 def in_latents(task: Task, encoder: Encoder) -> Task:
-    """The same task, of which everything is seen through ``encoder``; its environments are new."""
+    """The same task, seen through ``encoder`` in everything; its environments are new, and the old ones are closed."""
     config, source = task.config, task.source
     shown = None if source.shown is None else encoded(source.shown, encoder)
     held_out = None if source.held_out is None else encoded(source.held_out, encoder)
@@ -101,6 +101,7 @@ def in_latents(task: Task, encoder: Encoder) -> Task:
     expert = None if shown is None else shown.subsampled(task.actions, config.subsample, rng, depth=1)
     source = dataclasses.replace(source, shown=shown, held_out=held_out, expert=expert)
     observations = ObservationSpec((encoder.size,))
+    task.collector.close()
     inside = dataclasses.replace(task, observations=observations, source=source, encoder=encoder)
     return dataclasses.replace(inside, collector=LocalCollector(inside.open_env(task.collector.num_envs)))
 

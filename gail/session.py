@@ -102,3 +102,4 @@ def train_run(run: Run, task: Task, quiet: bool) -> None:
         evaluator.close()
         if examiner is not None:
             examiner.close()
+            task.collector.close()  # of the task in latents, of which nobody else knows
