@@ -107,6 +107,5 @@ def refuse_images(env: VectorEnv, env_id: str) -> None:
     """Raise an `InputError` where an environment shows images."""
     if is_image(env.single_observation_space):
         raise InputError(
-            f"'{env_id}' shows images, of which a generator needs the latents of a world model, and there is none that "
-            "sees images; take an environment that shows vectors."
+            f"'{env_id}' shows images, of which no generator can be made yet; take an environment that shows vectors."
         )
