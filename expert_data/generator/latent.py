@@ -70,8 +70,8 @@ class LatentGenerator:
     @property
     def arrays(self) -> Arrays:
         """See `Generator`."""
-        dynamics = {f"dynamics_{i}": weight.numpy() for i, weight in enumerate(self._model.dynamics.variables)}
-        return {f"vae_{name}": array for name, array in self._vae.arrays.items()} | dynamics
+        parts = {"vae": self._vae.arrays, "dynamics": self._model.arrays}
+        return {f"{part}_{name}": array for part, arrays in parts.items() for name, array in arrays.items()}
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Take up `arrays`.
@@ -79,6 +79,5 @@ class LatentGenerator:
         Raises:
             KeyError, ValueError: they are those of another model.
         """
-        self._vae.restore({name.removeprefix("vae_"): arrays[name] for name in arrays if name.startswith("vae_")})
-        for i, weight in enumerate(self._model.dynamics.variables):
-            weight.assign(arrays[f"dynamics_{i}"])
+        for part, model in (("vae_", self._vae), ("dynamics_", self._model)):
+            model.restore({name.removeprefix(part): arrays[name] for name in arrays if name.startswith(part)})

@@ -13,7 +13,6 @@ from agents.world_model.tape import Tape
 from envs.true_state import TrueState
 
 FEWEST_EPISODES = 4
-BLOCK = 256  # rows that are encoded at once; of four frames of a game, some ten megabytes
 
 
 @dataclass(frozen=True)
@@ -32,9 +31,7 @@ class Evidence:
 
     def latents(self, encoder: Encoder) -> np.ndarray:
         """``[R, Z]``."""
-        spec, rows = encoder.observations, np.arange(len(self.tape))
-        parts = [rows[start : start + BLOCK] for start in range(0, len(rows), BLOCK)]
-        return np.concatenate([encoder(self.tape.seen(spec, part)) for part in parts])
+        return self.tape.encoded(encoder).frames
 
 
 def witnessed(env: gymnasium.Env, actor: Actor, steps: int, seed: int) -> Evidence:

@@ -10,7 +10,7 @@ from agents.actor import Actor
 from agents.observations import ObservationSpec
 from agents.world_model.model import WorldModel
 from agents.world_model.vae import VAE, kl_divergence
-from gail.report.world_model.evidence import BLOCK, Evidence
+from gail.report.world_model.evidence import Evidence
 from gail.report.world_model.foresight import Foresight, Windows, squared_error, total_variance
 from gail.report.world_model.latent_space import active_units, held_out, linear_probe
 from gail.report.world_model.returns import dream_returns, real_returns
@@ -19,6 +19,7 @@ WARM_UP = 5  # real steps before a model is on its own
 AHEAD = (1, 5, 15)  # steps at which its errors are told
 MOST_WINDOWS = 256
 FEWEST_PROBED = 40  # rows
+BLOCK = 256  # rows that are encoded at once
 MOST_DECODED = 512  # rows; of four frames of a game, some ten megabytes
 
 
