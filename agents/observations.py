@@ -1,10 +1,18 @@
 """What a policy sees at once: a vector, or the last few frames of a game."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+
+class Table(Protocol):
+    """An array, or one in a file that is read where it is asked for."""
+
+    def __getitem__(self, rows: np.ndarray, /) -> np.ndarray:
+        """``[R, ...]`` → those of these numbers, in their arrangement."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -83,3 +91,20 @@ class ObservationSpec:
             return newest
         back = np.arange(self.depth - 1, -1, -1, dtype=newest.dtype)
         return newest[..., None] - stride * np.minimum(back, ages[..., None])
+
+    def pairs(self, table: Table, seen: np.ndarray, newest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What is seen before and after steps.
+
+        Args:
+            table: of frames ``[R, *frame]``.
+            seen: int, from `rows`: what is seen before.
+            newest: int ``[...]``: the table's rows of the frames that the steps give.
+
+        Returns:
+            Two of ``[..., *shape]``; those of images lie in one array, for all but one of their frames are the same.
+        """
+        if not self.is_image:
+            return table[seen], table[newest]
+        frames = table[np.concatenate([seen, newest[..., None]], -1)]
+        steps = (slice(None),) * newest.ndim
+        return frames[*steps, :-1], frames[*steps, 1:]

@@ -113,11 +113,13 @@ class RolloutSteps:
         """See `agents.transitions.Experience`."""
         rollout, numbers = self.rollout, self.numbers[index]
         rows = rollout.rows.reshape(-1, *rollout.rows.shape[2:])
-        table = rollout.table
+        after = rows[numbers + rollout.valid.shape[1]]
+        newest = after[..., -1] if rollout.spec.is_image else after
+        observations, next_observations = rollout.spec.pairs(rollout.table, rows[numbers], newest)
         return Transitions(
-            table[rows[numbers]],
+            observations,
             rollout.actions.reshape(-1, rollout.actions.shape[-1])[numbers],
-            table[rows[numbers + rollout.valid.shape[1]]],
+            next_observations,
             rollout.terminations.ravel()[numbers],
         )
 

@@ -291,13 +291,9 @@ class Steps:
 
     def take(self, index: np.ndarray) -> Transitions:
         """See `agents.transitions.Experience`."""
-        states, ages = self.states[index], self.ages[index]
-        return Transitions(
-            self._seen(states, ages),
-            None if self.actions is None else self.actions[index],
-            self._seen(states + 1, ages + 1),
-            self.terminations[index],
-        )
-
-    def _seen(self, states: np.ndarray, ages: np.ndarray) -> np.ndarray:
-        return self.observations[self.spec.rows(states, ages)].astype(self.spec.dtype, copy=False)
+        states = self.states[index]
+        seen = self.spec.rows(states, self.ages[index])
+        pair = self.spec.pairs(self.observations, seen, states + 1)
+        observations, next_observations = (each.astype(self.spec.dtype, copy=False) for each in pair)
+        actions = None if self.actions is None else self.actions[index]
+        return Transitions(observations, actions, next_observations, self.terminations[index])

@@ -87,12 +87,11 @@ class PixelLogits(tf.Module):
     def rows(self, transitions: Transitions) -> np.ndarray:
         """See `gail.reward.logits.Logits`."""
         batch = transitions.terminations.shape
-        frames = transitions.observations
-        axis = len(batch)
+        parts = [transitions.observations.reshape(*batch, -1), self._action_bytes(transitions.actions, batch)]
         if self.inputs in WITH_NEXT_STATE:
-            newest = np.take(transitions.next_observations, [-1], axis)
-            frames = np.concatenate([frames, newest], axis)
-        return np.concatenate([frames.reshape(*batch, -1), self._action_bytes(transitions.actions, batch)], -1)
+            newest = transitions.next_observations[(slice(None),) * len(batch) + (-1,)]
+            parts.insert(1, newest.reshape(*batch, -1))
+        return np.concatenate(parts, -1)
 
     def pieces(self, steps: RolloutSteps) -> Pieces:
         """See `gail.reward.logits.Logits`: frames, each of which is in many transitions."""

@@ -76,7 +76,7 @@ class Experience:
         self.returns = rng.standard_normal((STEPS, ENVS)).astype(np.float32)
         self.valid = np.ones((STEPS, ENVS), bool) if valid is None else valid
 
-    def teach(self, ppo: PPO, remaining: float = 1.0, seed: int = 0) -> dict[str, float]:
+    def teach(self, ppo: PPO, remaining: float = 1.0, seed: int = 0, hold_policy: bool = False) -> dict[str, float]:
         never = np.zeros((STEPS, ENVS), bool)
         last = self.observations[-1:]
         observations = np.concatenate([self.observations, last])
@@ -84,7 +84,8 @@ class Experience:
         rollout = Rollout(observations, self.actions, unpaid, never, never, self.valid, never)
         log_probs, _ = ppo.predict(rollout.table, rollout)
         rng = np.random.default_rng(seed)
-        return ppo.update(rollout.table, rollout, log_probs, self.advantages, self.returns, remaining, rng)
+        returns = self.returns
+        return ppo.update(rollout.table, rollout, log_probs, self.advantages, returns, remaining, rng, hold_policy)
 
 
 @pytest.mark.parametrize(
@@ -140,6 +141,19 @@ def test_a_policy_that_would_go_far_is_held_near_the_target() -> None:
         for seed in range(3):
             moved[target] = experience.teach(ppo, seed=seed)["train/approx_kl"]
     assert moved[0.01] < 0.03 < 0.3 < moved[0.0]
+
+
+def test_the_first_steps_are_small_and_grow_only_while_the_policy_may_move(ppo: PPO) -> None:
+    ppo = PPO(ppo.networks, dataclasses.replace(CONFIG, target_kl=0.01))
+    before = policy_of(ppo)
+    Experience().teach(ppo, hold_policy=True)
+    assert ppo.caution.numpy() == pytest.approx(1e-3)
+    Experience().teach(ppo)
+    # 4 epochs of 32 steps are 16 minibatches, and none has moved it far.
+    assert ppo.caution.numpy() == pytest.approx(1e-3 * 1.1**16, rel=1e-4)
+    # Adam moves a weight by a step size at most, but for its first steps' corrections.
+    largest = max(np.abs(new - old).max() for new, old in zip(policy_of(ppo), before, strict=True))
+    assert largest < 2 * CONFIG.learning_rate * 1e-3 * sum(1.1**n for n in range(16))
 
 
 def test_a_policy_that_is_paid_for_being_sure_keeps_its_least_deviation() -> None:
@@ -348,7 +362,9 @@ def test_an_entropy_bonus_undecides_the_policy() -> None:
     def probability(coefficient: float) -> float:
         networks = networks_of(ActionSpec.of(Discrete(2)), inputs=3)
         networks.policy.layers[-1].bias.assign([1.0, 0.0])
-        config = PPOConfig(minibatch_size=8, epochs=1, learning_rate=0.01, entropy_coefficient=coefficient)
+        config = PPOConfig(
+            minibatch_size=8, epochs=1, learning_rate=0.01, target_kl=0.0, entropy_coefficient=coefficient
+        )
         experience = Experience()
         experience.advantages[:] = 0.0
         experience.teach(PPO(networks, config))

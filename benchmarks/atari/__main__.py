@@ -1,0 +1,102 @@
+"""Keep what runs on Atari have come to, and draw their curves.
+
+    python -m benchmarks.atari keep NAME RUN --command "python -m gail.train ..." --what "..."
+    python -m benchmarks.atari draw
+
+The first writes the evaluations of the run in the folder RUN, which may still go on, to ``NAME.json``; the second
+draws all of them, against steps and against seconds of training, to ``curves.png``.
+"""
+
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import tyro
+
+from benchmarks.speed.__main__ import machine
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Keep:
+    """Write the evaluations of a run."""
+
+    name: Annotated[str, tyro.conf.Positional]
+    run: Annotated[Path, tyro.conf.Positional]
+    command: str
+    """That began it."""
+    what: str
+    """It is, in a few words for the curve."""
+    commit: str | None = None
+    """Of the library that ran. By default the present one."""
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Draw the curves of all that were kept."""
+
+
+def kept(arguments: Keep) -> dict[str, Any]:
+    """What the run says of itself."""
+    entries = [json.loads(line) for line in (arguments.run / "metrics.jsonl").read_text().splitlines()]
+    config = json.loads((arguments.run / "config.json").read_text())
+    head = ["git", "rev-parse", "--short", "HEAD"]
+    commit = arguments.commit or subprocess.run(head, capture_output=True, text=True, check=True).stdout.strip()
+    evaluations, seconds, steps = [], 0.0, 0
+    for entry in entries:
+        if "time/steps_per_second" in entry:
+            seconds += (entry["step"] - steps) / entry["time/steps_per_second"]
+            steps = entry["step"]
+        if "eval/return_mean" in entry:
+            found = {name: round(entry[f"eval/{name}"], 2) for name in ("return_mean", "return_std", "length_mean")}
+            evaluations.append({"steps": entry["step"], **found, "training_seconds": round(seconds)})
+    return {
+        "what": arguments.what,
+        "command": arguments.command,
+        "commit": commit,
+        "machine": machine(),
+        "stopped_at_steps": steps,
+        "episodes_of_an_evaluation": config["eval_episodes"],
+        "evaluations": evaluations,
+    }
+
+
+def draw(path: Path) -> None:
+    """Mean returns of each run, with the deviation of games around them."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, panels = pyplot.subplots(1, 2, figsize=(11, 5), layout="constrained", sharey=True)
+    for number, file in enumerate(sorted(HERE.glob("*.json"))):
+        run = json.loads(file.read_text())
+        found = run.get("evaluations", [])
+        for panel, name, unit in ((panels[0], "steps", 1e6), (panels[1], "training_seconds", 3600.0)):
+            at = [each[name] / unit for each in found if name in each]
+            if at:
+                mean, std = ([each[column] for each in found] for column in ("return_mean", "return_std"))
+                panel.plot(at, mean, ".-", color=f"C{number}", label=run.get("what", file.stem))
+                below, above = zip(*((m - s, m + s) for m, s in zip(mean, std, strict=True)), strict=True)
+                panel.fill_between(at, below, above, color=f"C{number}", alpha=0.12, linewidth=0)
+    panels[0].set_xlabel("million steps")
+    panels[1].set_xlabel("hours of training")
+    panels[0].set_ylabel("return")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize="small")
+    figure.savefig(path, dpi=110)
+    pyplot.close(figure)
+
+
+def main() -> None:
+    arguments = tyro.extras.subcommand_cli_from_dict({"keep": Keep, "draw": Draw})
+    if isinstance(arguments, Keep):
+        (HERE / f"{arguments.name}.json").write_text(json.dumps(kept(arguments), indent=1) + "\n")
+    else:
+        draw(HERE / "curves.png")
+
+
+if __name__ == "__main__":
+    main()
