@@ -123,6 +123,16 @@ class GeneratorConfig:
 
 
 @dataclass(frozen=True)
+class SelfImprovementConfig:
+    """The agent's best episodes take the places of the worst that it imitates (Liu et al. 2019)."""
+
+    by: Literal["task_reward", "learned_reward"] | None = None
+    """What tells that one episode is better than another: the task's own reward, which imitation does not see
+    otherwise, or the discriminator's, of episodes that go where the expert has been. By default the expert's episodes
+    are imitated and no others."""
+
+
+@dataclass(frozen=True)
 class TrainConfig:
     """Everything that decides what a run does: two runs of equal configurations are equal."""
 
@@ -187,6 +197,7 @@ class TrainConfig:
     world_model: WorldModelConfig = field(default_factory=WorldModelConfig)
     dreaming: DreamConfig = field(default_factory=DreamConfig)
     generator: GeneratorConfig = field(default_factory=GeneratorConfig)
+    self_improvement: SelfImprovementConfig = field(default_factory=SelfImprovementConfig)
 
     @property
     def inputs(self) -> Inputs:
@@ -218,6 +229,7 @@ COMPONENTS = {
     "world_model": WorldModelConfig,
     "dreaming": DreamConfig,
     "generator": GeneratorConfig,
+    "self_improvement": SelfImprovementConfig,
 }
 AT_LEAST_ONE = {
     "batch_size", "minibatch_size", "epochs", "replay_rounds", "penalty_samples", "frames", "latent_size", "members",
@@ -266,6 +278,7 @@ def check(config: TrainConfig) -> None:
     if config.dream and config.algo in ("bc", "ppo"):
         raise InputError(f"--dream imitates in a model, for which --algo {config.algo} has no use; take another.")
     _check_generator(config)
+    _check_self_improvement(config)
     for group in COMPONENTS:
         for name, value in vars(getattr(config, group)).items():
             _check_component(f"--{group}.{name}".replace("_", "-"), name, value)
@@ -283,6 +296,17 @@ def _check_generator(config: TrainConfig) -> None:
         raise InputError("--generator.share and --generator.expert-share must be 0 or more, and below 1.")
     if options.rate is not None and not 0.0 <= options.rate <= 1.0:
         raise InputError(f"--generator.rate is {options.rate}; it must lie between 0 and 1.")
+
+
+def _check_self_improvement(config: TrainConfig) -> None:
+    if config.self_improvement.by is None:
+        return
+    if config.algo in ("bc", "ppo") or config.control == "no_expert":
+        raise InputError("--self-improvement helps imitation, and this run imitates nobody; leave it out.")
+    if config.latents or config.dream:
+        raise InputError("--self-improvement keeps real episodes, not --latents; leave one of them out.")
+    if config.generator.fitted is not None or config.generator.expert is not None:
+        raise InputError("--self-improvement keeps real episodes, not those of --generator; leave one of them out.")
 
 
 def _check_component(option: str, name: str, value: Any) -> None:

@@ -11,7 +11,7 @@ from agents.world_model.tape import Tape
 from envs.imagined import ImaginedEnv
 from gail.config import TrainConfig
 from gail.divergence import refuse_divergence
-from gail.latents import FOLDER, demonstrated
+from gail.latents import FOLDER, demonstrated, first_look
 from gail.learner import Learner
 from gail.lessons import Taught, learn_from
 from gail.schedule import Schedule, derived_seed, generator, lesson_shape
@@ -29,14 +29,13 @@ class Dreams:
     and they end after a few steps, before the model's errors have grown.
     """
 
-    def __init__(self, learner: Learner, task: Task, schedule: Schedule, first: Tape, run: Path):
+    def __init__(self, learner: Learner, task: Task, schedule: Schedule, run: Path):
         """Before the first round, or where the run in the folder ``run`` was left.
 
         Args:
             learner: is changed by `learn`.
             task: in latents.
             schedule: of the real rounds.
-            first: random play, in latents.
             run: folder of the run.
         """
         config = task.config
@@ -45,7 +44,7 @@ class Dreams:
         self.model = new_model(task)
         self._env = ImaginedEnv(self.model, self._options.num_envs, self._options.horizon)
         self._steps, _ = lesson_shape(config, task.collector.num_envs)
-        self._shown, self._first = demonstrated(task.source.shown, task.actions), first
+        self._shown, self._first = demonstrated(task.source.shown, task.actions), _first_experience(task)
         self._rounds: list[Tape] = []
         self._path = run / FOLDER / EXPERIENCE
 
@@ -98,6 +97,11 @@ class Dreams:
         save_dynamics(self.model, self._path.parent)
 
     @property
+    def findings(self) -> list[str]:
+        """See `gail.lessons.Lessons`: nothing."""
+        return []
+
+    @property
     def _tape(self) -> Tape:
         return Tape.joined([*self._shown, self._first, *self._rounds])
 
@@ -112,6 +116,14 @@ class Dreams:
         shown, recent = (sum(map(len, tapes)) for tapes in (self._shown, latest))
         groups = leads[leads < shown], leads[leads >= len(self._tape) - recent]
         return [rows for rows in groups if len(rows)]
+
+
+def _first_experience(task: Task) -> Tape:
+    """Random play, and generated transitions as far as they are trusted, in latents."""
+    assert task.encoder is not None, "dreams are in latents"
+    first = first_look(task).encoded(task.encoder)
+    made = task.source.generated.tape(len(first), generator(task.config.seed, "generated tape"))
+    return first if made is None else Tape.joined([first, made.encoded(task.encoder)])
 
 
 def new_model(task: Task) -> WorldModel:

@@ -32,6 +32,11 @@ class Lessons(Protocol):
         """Take up what was saved, after the checkpoint."""
         ...
 
+    @property
+    def findings(self) -> list[str]:
+        """What there is to say of them at the end, each a sentence."""
+        ...
+
 
 class RealLessons:
     """From the rollout itself."""
@@ -54,6 +59,11 @@ class RealLessons:
 
     def restore(self) -> None:
         """See `Lessons`: nothing."""
+
+    @property
+    def findings(self) -> list[str]:
+        """See `Lessons`: nothing."""
+        return []
 
 
 def learn_from(learner: Learner, rollout: Rollout, number: int, remaining: float) -> Taught:

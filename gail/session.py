@@ -5,15 +5,14 @@ import time
 import tensorflow as tf
 
 from agents.actor import RandomActor
-from agents.world_model.tape import Tape
 from expert_data.episodes import Episodes
 from gail.checkpoint import Checkpoints
 from gail.config import to_json
 from gail.divergence import TrainingDivergedError
 from gail.dreams import Dreams
-from gail.latents import first_look, fitted_vae, in_latents
+from gail.latents import fitted_vae, in_latents
 from gail.learner import Learner
-from gail.lessons import RealLessons
+from gail.lessons import Lessons, RealLessons
 from gail.pretraining import PretrainingLessons
 from gail.report.console import ProgressLine
 from gail.report.evaluator import Evaluator
@@ -21,7 +20,8 @@ from gail.report.metrics import Metrics, rewind
 from gail.report.summary import summarize
 from gail.report.world_model.examiner import Examiner
 from gail.run import SUMMARY, Run
-from gail.schedule import Schedule, generator
+from gail.schedule import Schedule
+from gail.self_improvement import SelfImprovingLessons
 from gail.task import Task
 from gail.trainer import train
 
@@ -37,26 +37,15 @@ def train_run(run: Run, task: Task, quiet: bool) -> None:
     Raises:
         TrainingDivergedError: a loss is no longer a number; the last checkpoint is named.
     """
-    config, vae, model, first = task.config, None, None, None
+    config, vae = task.config, None
     if config.latents or config.dream:
         vae = fitted_vae(task, run.path)
-        first = first_look(task).encoded(vae.mirror)
         task = in_latents(task, vae.mirror)
-        made = task.source.generated.tape(len(first), generator(config.seed, "generated tape"))
-        first = first if made is None else Tape.joined([first, made.encoded(vae.mirror)])
     learner = Learner(task)
     schedule = Schedule.of(config, task.actions, task.collector.num_envs)
-    if config.dream:
-        assert first is not None, "dreams are in latents"
-        lessons = Dreams(learner, task, schedule, first, run.path)
-        model = lessons.model
-        checkpoints = Checkpoints(run.checkpoints, learner, world_model=model)
-    else:
-        trusted = task.source.generated.experience
-        lessons = RealLessons(learner, schedule)
-        if trusted is not None:
-            lessons = PretrainingLessons(learner, schedule, trusted)
-        checkpoints = Checkpoints(run.checkpoints, learner)
+    lessons = _lessons(learner, task, schedule, run)
+    model = lessons.model if isinstance(lessons, Dreams) else None
+    checkpoints = Checkpoints(run.checkpoints, learner, **({} if model is None else {"world_model": model}))
     restored = checkpoints.restore()
     if restored:
         lessons.restore()
@@ -92,7 +81,8 @@ def train_run(run: Run, task: Task, quiet: bool) -> None:
         diagnosis = evaluator.diagnose(agent)
         if examiner is not None:
             examiner.project()
-        run.write(SUMMARY, summarize(steps, seconds, agent, random, task.source.demonstrations, diagnosis))
+        summary = summarize(steps, seconds, agent, random, task.source.demonstrations, diagnosis, lessons.findings)
+        run.write(SUMMARY, summary)
     except TrainingDivergedError as error:
         kept = f"last good checkpoint: {checkpoints.latest}" if checkpoints.latest else "there is no checkpoint yet"
         remedy = "try a smaller --ppo.learning-rate"
@@ -103,3 +93,15 @@ def train_run(run: Run, task: Task, quiet: bool) -> None:
         if examiner is not None:
             examiner.close()
             task.collector.close()  # of the task in latents, of which nobody else knows
+
+
+def _lessons(learner: Learner, task: Task, schedule: Schedule, run: Run) -> Lessons:
+    """What makes the learner better in this run."""
+    config, trusted = task.config, task.source.generated.experience
+    if config.dream:
+        return Dreams(learner, task, schedule, run.path)
+    if trusted is not None:
+        return PretrainingLessons(learner, schedule, trusted)
+    if config.self_improvement.by is not None:
+        return SelfImprovingLessons(learner, schedule, task, run.path)
+    return RealLessons(learner, schedule)

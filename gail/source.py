@@ -59,6 +59,7 @@ class Source:
         rng = generator(config.seed, "subsample")
         expert = shown.subsampled(actions, config.subsample, rng, observations.depth)
         _require_actions(config, expert)
+        _require_scores(config, shown)
         generated = Generated.read(config, actions)
         expert = generated.stretched(expert, generator(config.seed, "synthetic expert"))
         warnings += generated.notes
@@ -140,6 +141,20 @@ def _require_actions(config: TrainConfig, expert: Experience) -> None:
         raise InputError(
             f"Demonstrations '{demos_path(config)}' have no actions, which {who} needs; imitate what their "
             "observations do with --algo gaifo."
+        )
+
+
+def _require_scores(config: TrainConfig, shown: Demonstrations) -> None:
+    by = config.self_improvement.by
+    if by == "task_reward" and shown.rewards is None:
+        raise InputError(
+            "The demonstrations have no rewards, by which --self-improvement.by task_reward would compare episodes; "
+            "record them with rewards, or compare by learned_reward."
+        )
+    if by == "learned_reward" and len(shown) < 2:
+        raise InputError(
+            "--self-improvement.by learned_reward asks how far the expert's episodes lie apart, and there is one; give "
+            "two or more."
         )
 
 

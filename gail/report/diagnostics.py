@@ -1,20 +1,16 @@
 """Figures that tell whether an agent comes near its expert, and by what it was shown."""
 
 import numpy as np
-from scipy.spatial.distance import cdist
 
-from agents.observations import ObservationSpec
 from agents.transitions import evenly, in_blocks
 from envs.actions import ActionSpec
 from expert_data.episodes import Episodes
 from gail.report.diagnosis import Diagnosis
 from gail.reward.discriminator import Discriminator
 from gail.reward.model import RewardModel
+from gail.state_distance import state_distance
 
 MOST_STEPS = 2000  # of each side, in a share: of four frames, some hundred megabytes
-GRID = 12  # parts of an image along each side
-MOST_STATES = 1000  # of each side, in a distance: a million pairs take some ten milliseconds
-SMALLEST_STD = 1e-3  # as for the discriminator
 
 
 def diagnose(
@@ -30,7 +26,6 @@ def diagnose(
         spec: of the actions.
         depth: of images, frames that are seen at once.
     """
-    states = [_states(episodes) for episodes in (agent, held_out or shown, shown)]
     shares: list[float | None] = [None] * 3
     if isinstance(model, Discriminator):
         sides = (shown, held_out, agent)
@@ -39,8 +34,8 @@ def diagnose(
             for side in sides
         ]
     return Diagnosis(
-        state_distance=energy_coefficient(*_scaled(states[0], states[1])),
-        state_distance_expert=None if held_out is None else energy_coefficient(*_scaled(states[2], states[1])),
+        state_distance=state_distance(agent, held_out or shown),
+        state_distance_expert=None if held_out is None else state_distance(shown, held_out),
         accuracy_shown=shares[0],
         accuracy_held_out=shares[1],
         accuracy_agent=None if shares[2] is None else 1.0 - shares[2],
@@ -48,17 +43,6 @@ def diagnose(
         agent_length=agent.length_mean,
         expert_lengths=(int(shown.lengths.min()), int(shown.lengths.max())),
     )
-
-
-def energy_coefficient(first: np.ndarray, second: np.ndarray) -> float:
-    """1 - (E|X-X'| + E|Y-Y'|) / 2E|X-Y| of samples ``[N, D]`` and ``[M, D]`` (Székely and Rizzo 2013, section 3).
-
-    0 where both have one distribution, 1 where each is a point of its own.
-    """
-    between = cdist(first, second).mean()
-    if between == 0.0:
-        return 0.0
-    return float(max(0.0, 1.0 - (cdist(first, first).mean() + cdist(second, second).mean()) / (2.0 * between)))
 
 
 def correlation(first: np.ndarray, second: np.ndarray) -> float | None:
@@ -77,25 +61,3 @@ def _length_correlation(agent: Episodes, model: RewardModel, spec: ActionSpec, d
             return None
     returns = np.add.reduceat(np.concatenate(rewards), agent.starts)
     return correlation(returns + agent.terminated * model.termination_value, agent.lengths)
-
-
-def _states(played: Episodes) -> np.ndarray:
-    """At most `MOST_STATES`, evenly from all episodes; of images the means of so many by so many parts."""
-    count = len(played.observations)
-    chosen = played.observations[np.linspace(0, count - 1, min(count, MOST_STATES)).astype(int)]
-    return coarse(chosen) if ObservationSpec.of(chosen.shape[1:], depth=1).is_image else chosen
-
-
-def coarse(images: np.ndarray) -> np.ndarray:
-    """Images ``[B, H, W(, C)]`` → ``[B, G]``: the mean brightness of the parts of a grid."""
-    for axis in (1, 2):
-        size = images.shape[axis]
-        starts = np.linspace(0, size, min(size, GRID), endpoint=False).astype(int)
-        widths = np.diff(starts, append=size).reshape([-1 if each == axis else 1 for each in range(images.ndim)])
-        images = np.add.reduceat(images, starts, axis, dtype=np.float32) / widths
-    return images.reshape(len(images), -1)
-
-
-def _scaled(states: np.ndarray, expert: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    mean, std = expert.mean(0), np.maximum(expert.std(0), SMALLEST_STD)
-    return (states - mean) / std, (expert - mean) / std

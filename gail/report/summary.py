@@ -22,6 +22,7 @@ def summarize(
     random: Episodes,
     demonstrations: Demonstrations | None,
     diagnosis: Diagnosis | None,
+    findings: list[str],
 ) -> dict[str, Any]:
     """Plain values for ``summary.json``.
 
@@ -32,14 +33,15 @@ def summarize(
         random: episodes from the same start states, by random actions.
         demonstrations: the expert's, with the returns of their recording.
         diagnosis: of the agent's episodes beside the expert's.
+        findings: what else there is to say, each a sentence.
     """
     summary: dict[str, Any] = {"steps": steps, "seconds": seconds, "agent": _figures(agent)}
     if demonstrations is not None:
         summary["expert"] = _figures(demonstrations)
     if diagnosis is not None:
         summary["diagnosis"] = dataclasses.asdict(diagnosis)
-        summary["findings"] = diagnosis.findings
-    return summary | {"random": _figures(random)}
+        findings = diagnosis.findings + findings
+    return summary | {"findings": findings, "random": _figures(random)}
 
 
 def print_summary(run: Run) -> None:

@@ -68,9 +68,8 @@ class Discriminator(tf.Module):
         """
         super().__init__()
         self.config = config
-        self.expert = expert
         self.discount = discount
-        self.expert_mass = termination_rate / (1.0 - discount)
+        self.imitate(expert, termination_rate)
         self.network = logits
         self.objective = objective
         given = config.gradient_penalty
@@ -110,6 +109,11 @@ class Discriminator(tf.Module):
         scalars = {name: float(value) for name, value in means.items()}
         self.midpoint.assign(scalars.pop("midpoint"))
         return {f"discriminator/{name}": value for name, value in scalars.items()}
+
+    def imitate(self, expert: Experience, termination_rate: float) -> None:
+        """Take other transitions for the expert's from now on; the arguments are as at the start."""
+        self.expert = expert
+        self.expert_mass = termination_rate / (1.0 - self.discount)
 
     def remember(self, agent: Transitions) -> None:
         """Learn from steps ``[M]`` of vectors as the agent's, too, until newer ones take their place."""

@@ -14,8 +14,9 @@ from envs.actions import ActionSpec
 from expert_data.demonstrations import Demonstrations
 from expert_data.episodes import Episode, Episodes
 from gail.report.diagnosis import Diagnosis
-from gail.report.diagnostics import correlation, diagnose, energy_coefficient
+from gail.report.diagnostics import correlation, diagnose
 from gail.reward.model import TaskReward
+from gail.state_distance import energy_coefficient
 
 RESULTS = Path(__file__).parents[3] / "benchmarks" / "quality"
 TWO = ActionSpec.of(Discrete(2))

@@ -1,0 +1,1 @@
+"""Experts at half of full performance: does the agent pass them?"""
