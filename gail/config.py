@@ -160,7 +160,7 @@ class TrainConfig:
     discriminator's: a control experiment, which must fail."""
     bc_epochs: int | None = None
     """Passes of behavioural cloning over the demonstrations before the first round; 0 for none. By default about 100,
-    see gail/cloning.py (ablations: 10 leave Pendulum behind). Before them one rollout of the untrained policy is
+    see gail/schedule.py (ablations: 10 leave Pendulum behind). Before them one rollout of the untrained policy is
     collected for the scale of observations, which the steps of the run do not count."""
     latents: bool = False
     """Learn from the latents of an autoencoder, see --world-model, in the place of observations. It is fitted to the
@@ -168,9 +168,10 @@ class TrainConfig:
     dream: bool = False
     """Learn in dreams, from --latents: each round collects a little real experience, refreshes a model of it, and
     learns in the model."""
-    hold_rounds: int = 5
+    hold_rounds: int | None = None
     """Rounds for which a cloned policy stays as it is: what the value function and the discriminator say before they
-    know it would undo it (ablations: with ten demonstrations nothing is undone)."""
+    know it would undo it (ablations: with ten demonstrations nothing is undone). By default 5, or more until episodes
+    have come to their ends, see gail/schedule.py."""
     total_timesteps: int | None = None
     """Environment steps of the run, over all environments. By default 300,000 for discrete actions, 3,000,000 for
     continuous ones, and a thirtieth of them with --dream."""

@@ -18,7 +18,7 @@ from gail.algorithms import reward_model
 from gail.reward.airl import ShapedLogits
 from gail.reward.discriminator import Discriminator
 from gail.reward.saved import SavedReward
-from gail.schedule import derived_seed
+from gail.schedule import cloning_epochs, derived_seed, held_rounds, lesson_shape
 from gail.task import Task
 
 
@@ -30,6 +30,9 @@ class Learner(tf.Module):
         super().__init__()
         self.config = config = task.config
         self.expert = task.source.expert
+        self.cloning_epochs = cloning_epochs(config, self.expert, task.observations.is_image)
+        steps_per_env, _ = lesson_shape(config, task.collector.num_envs)
+        self.held_rounds = held_rounds(config, task.source.shown, self.cloning_epochs, steps_per_env)
         keras.utils.set_random_seed(derived_seed(config.seed, "keras"))
         seed = derived_seed(config.seed, "networks")
         self.observations = task.observations

@@ -6,7 +6,6 @@ import numpy as np
 
 from agents.gae import generalized_advantages
 from agents.rollout import Rollout
-from gail.cloning import cloning_epochs
 from gail.learner import Learner
 from gail.schedule import Schedule, generator
 
@@ -76,7 +75,6 @@ def learn_from(learner: Learner, rollout: Rollout, number: int, remaining: float
         remaining: share of the run that lies ahead.
     """
     config, model = learner.config, learner.reward_model
-    cloned = cloning_epochs(config, learner.expert, learner.observations.is_image) > 0
     scalars = model.update(rollout, generator(config.seed, "reward", number))
     rewards = model.reward(rollout)
 
@@ -87,11 +85,11 @@ def learn_from(learner: Learner, rollout: Rollout, number: int, remaining: float
         model.termination_value, config.ppo.discount, config.ppo.gae_lambda,
     )  # fmt: skip
     rng = generator(config.seed, "minibatches", number)
-    hold_policy = cloned and number < config.hold_rounds
+    hold_policy = number < learner.held_rounds
     scalars |= learner.ppo.update(
         table, rollout, log_probs, advantages, advantages + values[:-1], remaining, rng, hold_policy
     )
 
-    if not cloned:  # a cloned policy would no longer be the same if its observations were normalised anew
+    if not learner.cloning_epochs:  # a cloned policy would no longer be the same, were observations normalised anew
         learner.observe(rollout.observations[:-1][rollout.valid])
     return rewards, scalars

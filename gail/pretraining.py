@@ -4,7 +4,6 @@ import numpy as np
 
 from agents.rollout import Rollout, collect, reset
 from envs.imagined import ImaginedEnv
-from gail.cloning import cloning_epochs
 from gail.config import GeneratorConfig
 from gail.generated import Trusted
 from gail.learner import Learner
@@ -28,8 +27,7 @@ class PretrainingLessons(RealLessons):
         self._verdict = trusted.verdict
         self._dynamics = trusted.fitted.dynamics(self._options.rate)
         self._env = ImaginedEnv(self._dynamics, schedule.num_envs, self._options.horizon)
-        cloned = cloning_epochs(learner.config, learner.expert, learner.observations.is_image) > 0
-        self._first = learner.config.hold_rounds if cloned else 0  # before, the policy stays as it is
+        self._first = learner.held_rounds  # before, the policy stays as it is
 
     def learn(self, rollout: Rollout, index: int) -> Taught:
         """See `gail.lessons.Lessons`."""

@@ -1,10 +1,13 @@
 """When things happen in a run, in rounds: one rollout and what is learned from it."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
+from agents.transitions import Experience
 from envs.actions import ActionSpec, Kind
+from expert_data.episodes import Episodes
 from gail.config import TrainConfig
 
 # Continuous control takes longer to learn: PPO's authors gave it a million steps by the task's own reward (Schulman et
@@ -12,6 +15,10 @@ from gail.config import TrainConfig
 DEFAULT_TIMESTEPS: dict[Kind, int] = {"categorical": 300_000, "bernoulli": 300_000, "gaussian": 3_000_000}
 DREAMS_SAVE = 30  # of those steps a dreamer takes one
 DEFAULT_EVALUATIONS = 10  # of a run, and as many checkpoints
+# Of cloning: enough for few demonstrations, bearable for many; in gradient steps where 100 epochs are fewer or more.
+EPOCHS, FEWEST_STEPS, MOST_STEPS = 100, 2_000, 20_000
+MOST_STEPS_ON_IMAGES = 3_000  # each takes far longer; of nine games of Pong they are 47 epochs (benchmarks/atari)
+FEWEST_HELD_ROUNDS = 5  # of a policy that was cloned
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,35 @@ def lesson_shape(config: TrainConfig, num_envs: int) -> tuple[int, int]:
     """
     num_envs = config.dreaming.num_envs if config.dream else num_envs
     return max(1, config.ppo.batch_size // num_envs), num_envs
+
+
+def cloning_epochs(config: TrainConfig, expert: Experience | None, is_image: bool) -> int:
+    """Passes over the demonstrations, which show vectors or images; 0 where there is nothing to clone.
+
+    ``gaifo`` clones nothing even where actions are at hand, because it is to show what imitation comes to without them.
+    """
+    if expert is None or expert.actions is None:
+        return 0
+    if config.bc_epochs is not None:
+        return config.bc_epochs
+    if config.algo == "gaifo" or config.control == "no_expert":
+        return 0
+    steps_per_epoch = max(1, len(expert) // config.bc.batch_size)
+    most_steps = MOST_STEPS_ON_IMAGES if is_image else MOST_STEPS
+    return max(-(-FEWEST_STEPS // steps_per_epoch), min(EPOCHS, max(1, most_steps // steps_per_epoch)))
+
+
+def held_rounds(config: TrainConfig, shown: Episodes | None, epochs: int, steps_per_env: int) -> int:
+    """Rounds for which a policy that was cloned in so many ``epochs`` stays as it is.
+
+    Environments begin their episodes together. Before these are as long as the expert's, the value function and the
+    discriminator have not seen how they end. Dreams begin anywhere.
+    """
+    if shown is None or not epochs:
+        return 0
+    if config.hold_rounds is not None:
+        return config.hold_rounds
+    return FEWEST_HELD_ROUNDS if config.dream else max(FEWEST_HELD_ROUNDS, math.ceil(shown.length_mean / steps_per_env))
 
 
 def generator(seed: int, stream: str, index: int = 0) -> np.random.Generator:

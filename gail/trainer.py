@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from expert_data.episodes import Episodes
-from gail.cloning import clone, cloning_epochs, look_around
+from gail.cloning import clone, look_around
 from gail.divergence import refuse_divergence
 from gail.learner import Learner
 from gail.lessons import Lessons
@@ -37,7 +37,7 @@ def train(
         TrainingDivergedError: a loss is NaN or infinite; what was saved before stays.
     """
     config, collector = learner.config, task.collector
-    epochs = cloning_epochs(config, learner.expert, learner.observations.is_image)
+    epochs = learner.cloning_epochs
     if not learner.cloned:
         if schedule.rounds and (epochs or learner.sees_first):
             look_around(learner, collector, schedule.steps_per_env)

@@ -9,8 +9,9 @@ import gail
 from agents.actor import PolicyActor
 from agents.config import PPOConfig
 from agents.transitions import Transitions
-from gail.cloning import cloning_epochs
+from expert_data.episodes import Episodes
 from gail.config import TrainConfig
+from gail.schedule import cloning_epochs, held_rounds
 
 
 def shown(count: int, actions: bool = True) -> Transitions:
@@ -51,6 +52,24 @@ def test_the_user_decides_where_the_user_says_so():
 )
 def test_where_there_is_nothing_to_clone_nothing_is_cloned(config: TrainConfig, expert: Transitions | None):
     assert cloning_epochs(config, expert, is_image=False) == 0
+
+
+@pytest.mark.parametrize(
+    ("config", "held"),
+    [
+        (TrainConfig(), 7),  # of 10 steps are the expert's episodes' 65 on average
+        (TrainConfig(hold_rounds=3), 3),
+        (TrainConfig(dream=True), 5),
+    ],
+)
+def test_a_cloned_policy_is_held_until_episodes_are_as_long_as_the_experts(config: TrainConfig, held: int):
+    lengths = np.array([40, 90])
+    ends = np.ones(2, bool)
+    episodes = Episodes(np.zeros((132, 2), np.float32), None, None, lengths, ends, ~ends)
+    assert held_rounds(config, episodes, epochs=3, steps_per_env=10) == held
+    assert held_rounds(TrainConfig(), episodes, epochs=3, steps_per_env=100) == 5  # at least
+    assert held_rounds(config, episodes, epochs=0, steps_per_env=10) == 0
+    assert held_rounds(config, None, epochs=3, steps_per_env=10) == 0
 
 
 def test_a_cloned_policy_is_held_until_the_others_know_it_and_its_observations_are_normalised_as_before(tmp_path: Path):
