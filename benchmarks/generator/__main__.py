@@ -41,8 +41,8 @@ def measure(env: str, kind: str, demos: Path, seed: int) -> dict[str, Any]:
     fit = ["fit", "--env", env, "--kind", kind, "--seed", str(seed)]
     with tempfile.TemporaryDirectory() as folder:
         out = str(Path(folder) / "generator")
-        for options in ([*fit, "--demos", str(demos), "--quiet", "--out", out], ["check", out, "--seed", str(seed)]):
-            subprocess.run([sys.executable, "-m", "gail.generate", *options], check=True, stdout=subprocess.DEVNULL)
+        _run([*fit, "--demos", str(demos), "--quiet", "--out", out])
+        _run(["check", out, "--seed", str(seed)], allowed=(0, 1))
         gate = json.loads((Path(out) / "gate.json").read_text())
     return {
         "env": env,
@@ -51,6 +51,13 @@ def measure(env: str, kind: str, demos: Path, seed: int) -> dict[str, Any]:
         "command": " ".join(["python -m gail.generate", *fit]),
         "gate": gate,
     }
+
+
+def _run(arguments: list[str], allowed: tuple[int, ...] = (0,)) -> None:
+    command = [sys.executable, "-m", "gail.generate", *arguments]
+    status = subprocess.run(command, stdout=subprocess.DEVNULL).returncode
+    if status not in allowed:
+        raise SystemExit(f"{' '.join(command)} ended with status {status}.")
 
 
 def table(runs: list[dict[str, Any]]) -> str:

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from agents.atomic import atomic_write
 from agents.transitions import Transitions
+from envs.errors import RunError
 from expert_data.generator.saved import FittedGenerator
 from expert_data.quality.gate import MOST, Judgement, Reality, judge, rates
 from gail.command import without_chatter
@@ -24,6 +25,7 @@ def check(folder: Path, seed: int) -> None:
 
     Raises:
         InputError: there is no generator in the folder, or it cannot be read.
+        RunError: the verdict is 0, so that nothing of it will be used; what it is made of was written.
     """
     with without_chatter():
         found = FittedGenerator.load(folder)
@@ -43,6 +45,8 @@ def check(folder: Path, seed: int) -> None:
     events.picture(found.description.gan.minibatches, picture)
     events.close()
     print(f"the table: {folder / 'gate.json'}, the picture: {folder / PICTURE}")
+    if not judgement.verdict > 0.0:
+        raise RunError(f"The gate fails the generator in '{folder}', of which nothing will be used.")
     print(f"train by it: python -m gail.train --env {found.description.env_id} --generator.fitted {folder}")
 
 

@@ -52,7 +52,10 @@ class Fit:
 
 @dataclass(frozen=True)
 class Check:
-    """Hold a generator against real transitions that it has not seen, and leave a table and a picture in its folder."""
+    """Hold a generator against real transitions that it has not seen, and leave a table and a picture in its folder.
+
+    The exit status is 0 where it may be used, by however little, 1 where the verdict is 0, and 2 for bad input.
+    """
 
     folder: Folder
     """Folder that `fit` made."""

@@ -77,6 +77,18 @@ def test_check_prints_a_table_and_leaves_it_with_a_picture(folder: Path, capsys:
     assert "generator/real_and_synthetic" in tags(folder)
 
 
+def test_a_generator_that_the_gate_fails_altogether_has_a_status_of_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    made = tmp_path / "g"
+    assert main([*FIT, "--kind", "naive_bayes", "--out", str(made)]) == 0
+    assert main(["check", str(made)]) == 1
+    printed = capsys.readouterr()
+    assert f"fails the generator in '{made}'" in printed.err
+    assert "train by it" not in printed.out
+    assert json.loads((made / "gate.json").read_text())["verdict"] == 0.0
+
+
 def test_a_sample_is_a_demonstration_file_that_says_what_it_is(folder: Path, capsys: pytest.CaptureFixture) -> None:
     assert main(["sample", str(folder), "--out", "unchecked.npz", "--count", "300"]) == 0
     assert "no gate has checked it" in capsys.readouterr().out
