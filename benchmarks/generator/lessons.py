@@ -1,13 +1,14 @@
 """``gail.train`` that keeps the policy of every round, and may learn from each rollout as often as from generated ones.
 
-    python -m benchmarks.generator.lessons KEPT [--again] OPTIONS
+    python -m benchmarks.generator.lessons KEPT [--again] [--end N] OPTIONS
 
 KEPT is the folder of the policies, each after so many rounds as its name says; OPTIONS are those of ``gail.train``.
 With ``--again``, a control, each round's own rollout is learned from again wherever a generator with a verdict of 1
 would give a lesson: as many gradient steps of policy, value function and discriminator, in the same rounds, and nothing
-generated in them.
+generated in them. With ``--end`` the run is given up after N rounds; its schedules are those of the whole run.
 """
 
+import argparse
 import sys
 from pathlib import Path
 from typing import Any
@@ -30,11 +31,17 @@ class LessonsAgain(RealLessons):
         return taught
 
 
-def kept(lessons: type[RealLessons], folder: Path) -> type[RealLessons]:
+class GivenUpError(Exception):
+    """The rounds that were asked for are done."""
+
+
+def kept(lessons: type[RealLessons], folder: Path, end: int | None) -> type[RealLessons]:
     """Lessons before each of which the policy is written, by the number of rounds that made it."""
 
     class Kept(lessons):
         def learn(self, rollout: Rollout, index: int) -> Taught:
+            if index == end:
+                raise GivenUpError
             config = self._learner.config
             Policy(self._learner.actor(), config.env, config.env_arguments).save(folder / str(index))
             return super().learn(rollout, index)
@@ -42,14 +49,20 @@ def kept(lessons: type[RealLessons], folder: Path) -> type[RealLessons]:
     return Kept
 
 
-def main() -> int:
-    folder, options = Path(sys.argv[1]), sys.argv[2:]
-    again = "--again" in options
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("kept", type=Path)
+    parser.add_argument("--again", action="store_true")
+    parser.add_argument("--end", type=int)
+    own, options = parser.parse_known_args(arguments)
     patched: Any = session
-    patched.RealLessons = kept(LessonsAgain if again else RealLessons, folder)
-    patched.PretrainingLessons = kept(PretrainingLessons, folder)
-    return train.main([option for option in options if option != "--again"])
+    patched.RealLessons = kept(LessonsAgain if own.again else RealLessons, own.kept, own.end)
+    patched.PretrainingLessons = kept(PretrainingLessons, own.kept, own.end)
+    try:
+        return train.main(options)
+    except GivenUpError:
+        return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

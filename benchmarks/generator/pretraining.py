@@ -5,16 +5,19 @@
 Run it from the top of the checkout; DEMOS holds CartPole-v1.npz. For each seed a generator is fitted to ten
 demonstrations and 1,000 steps of random play, which count, and checked. Without cloning, GAIL trains for 40,960 steps,
 with an evaluation of 20 episodes every 2,048. The arms are those of `ARMS`, and with each of `GRADED`, generators of
-graded quality, the verdict in a copy of ``gate.json`` is overwritten by 1, so that every one gives as many lessons and
-a run tells what they are worth, whatever the gate says of them. Every run goes to ``pretraining.json``, and runs that
-it holds are not repeated.
+graded quality, the verdict in the run's copy of ``gate.json`` is overwritten by 1, so that every one gives as many
+lessons and a run tells what they are worth, whatever the gate says of them; these runs are given up after the rounds
+that have lessons. Every run goes to ``pretraining.json``, and runs that it holds are not repeated. The commands are
+called in one process, where TensorFlow is loaded once.
 """
 
+import contextlib
+import io
 import json
 import statistics
-import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,9 +27,11 @@ import tyro
 from scipy.stats import spearmanr
 
 from agents.policy import load_policy
+from benchmarks.generator import lessons
 from envs.actions import ActionSpec
 from envs.make import make_single
 from envs.resettable import Resettable
+from gail import generate
 from gail.config import DiscriminatorConfig, GeneratorConfig, PPOConfig
 from gail.pretraining import lessons_until
 
@@ -50,10 +55,11 @@ EPOCHS = [
     *("--discriminator.epochs", str(round(FACTOR * DiscriminatorConfig().epochs))),
 ]
 GAN = ["--kind", "gan", "--gan.minibatches"]
+MORE_EPOCHS = "without, more epochs"
 ARMS = {
     "without": [],
     "without, each rollout as often": ["--again", *LESSONS],
-    "without, more epochs": EPOCHS,
+    MORE_EPOCHS: EPOCHS,
     "with": LESSONS,
 }
 GRADED = {
@@ -80,28 +86,23 @@ class Arguments:
 def measure(arm: str, demos: Path, seed: int, graded: str | None) -> dict[str, Any]:
     """One run of an arm, or with lessons of a graded generator."""
     where, verdict = ["--demos", str(demos), "--quiet"], None
-    options = [*(LESSONS if graded else ARMS[arm]), *TRAIN, "--seed", str(seed)]
+    options = [*([*LESSONS, "--end", str(ROUNDS)] if graded else ARMS[arm]), *TRAIN, "--seed", str(seed)]
     fit = [*FIT, *GRADED[graded or "GAN"], "--seed", str(seed)]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)
         if arm == "with":
             generator = path / "generator"
-            _run("gail.generate", ["fit", *fit, *where, "--out", str(generator)])
-            _run("gail.generate", ["check", str(generator), "--seed", str(seed)], allowed=(0, 1))
+            call(generate.main, ["fit", *fit, *where, "--out", str(generator)])
+            call(generate.main, ["check", str(generator), "--seed", str(seed)], allowed=(0, 1))
             gate = json.loads((generator / "gate.json").read_text())
             verdict = gate["verdict"]
             if graded:
                 (generator / "gate.json").write_text(json.dumps(gate | {"verdict": 1.0}))
             where += ["--generator.fitted", str(generator)]
         train = [str(path / "policies"), *options, *where, "--logdir", folder, "--run-name", "run"]
-        _run("benchmarks.generator.lessons", train)
-        summary = json.loads((path / "run" / "summary.json").read_text())
-        entries = [json.loads(line) for line in (path / "run" / "metrics.jsonl").read_text().splitlines()]
-        before = RANDOM_STEPS if arm == "with" else 0
-        looked_at = min(range(MOST_STEPS // ROUND), key=lambda rounds: abs(rounds * ROUND + before - RARE_AFTER))
-        rare, rare_then = (rare_return(path / name) for name in (f"policies/{looked_at}", "run/policy"))
-    curve = [(entry["step"], entry["eval/return_mean"]) for entry in entries if "eval/return_mean" in entry]
-    reached = [step for step, value in curve if value >= TARGET]
+        call(lessons.main, train)
+        curve = evaluations(path / "run")
+        figures = {} if graded else figures_of_end(path, RANDOM_STEPS if arm == "with" else 0)
     return {
         "arm": arm,
         "graded": graded,
@@ -109,14 +110,28 @@ def measure(arm: str, demos: Path, seed: int, graded: str | None) -> dict[str, A
         "fit": " ".join(["python -m gail.generate fit", *fit]) if arm == "with" else None,
         "command": " ".join(["python -m benchmarks.generator.lessons policies", *options]),
         "verdict": verdict,
-        "reached": bool(reached),
-        "steps": min(reached, default=MOST_STEPS) + before,
+        "curve": curve,
+        **figures,
+    }
+
+
+def figures_of_end(path: Path, before: int) -> dict[str, Any]:
+    """Of a run that has ended, and of the policy after `RARE_AFTER` steps, ``before`` of them before the run."""
+    rounds = min(range(MOST_STEPS // ROUND), key=lambda rounds: abs(rounds * ROUND + before - RARE_AFTER))
+    summary = json.loads((path / "run" / "summary.json").read_text())
+    return {
         "seconds": summary["seconds"],
         "return_mean": summary["agent"]["return_mean"],
-        "rare": [looked_at * ROUND + before, rare],
-        "rare_then": rare_then,
-        "curve": curve,
+        "rare_steps": rounds * ROUND + before,
+        "rare": rare_return(path / "policies" / str(rounds)),
+        "rare_at_the_end": rare_return(path / "run" / "policy"),
     }
+
+
+def steps_to_target(run: dict[str, Any]) -> int | None:
+    """Real steps, those of random play before included, until an evaluation came to `TARGET`; None if none did."""
+    before = RANDOM_STEPS if run["arm"] == "with" else 0
+    return next((step + before for step, value in run["curve"] if value >= TARGET), None)
 
 
 def rare_starts() -> np.ndarray:
@@ -143,10 +158,12 @@ def rare_return(folder: Path) -> float:
     return float(np.mean(returns))
 
 
-def _run(module: str, arguments: list[str], allowed: tuple[int, ...] = (0,)) -> None:
-    status = subprocess.run([sys.executable, "-m", module, *arguments], stdout=subprocess.DEVNULL).returncode
+def call(command: Callable[[list[str]], int], arguments: list[str], allowed: tuple[int, ...] = (0,)) -> None:
+    """Run a command in this process, and end where its status is not among those allowed."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        status = command(arguments)
     if status not in allowed:
-        raise SystemExit(f"{module} {' '.join(arguments)} ended with status {status}.")
+        raise SystemExit(f"{' '.join(arguments)} ended with status {status}.")
 
 
 def table(runs: list[dict[str, Any]]) -> str:
@@ -157,12 +174,11 @@ def table(runs: list[dict[str, Any]]) -> str:
     for arm in ARMS:
         found = [run for run in runs if run["arm"] == arm and not run["graded"]]
         if found:
+            steps = [steps_to_target(run) for run in found]
             cells = [
-                _spread([run["steps"] for run in found], 0),
-                f"{sum(run['reached'] for run in found)} of {len(found)}",
-                _spread([run["return_mean"] for run in found], 1),
-                _spread([run["rare"][1] for run in found], 1),
-                _spread([run["rare_then"] for run in found], 1),
+                spread([MOST_STEPS if step is None else step for step in steps], 0),
+                f"{sum(step is not None for step in steps)} of {len(found)}",
+                *(spread([run[name] for run in found], 1) for name in ("return_mean", "rare", "rare_at_the_end")),
             ]
             rows.append(f"| {arm} | {' | '.join(cells)} |")
     return "\n".join(rows) + "\n"
@@ -170,7 +186,7 @@ def table(runs: list[dict[str, Any]]) -> str:
 
 def graded_table(runs: list[dict[str, Any]]) -> str:
     """Means over seeds of the verdict and of the benefit, in Markdown, and how the two are correlated."""
-    rows = ["| CartPole-v1, lessons by | seeds | verdict | benefit | real steps to 90 % |", "| --- " * 5 + "|"]
+    rows = ["| CartPole-v1, lessons by | seeds | verdict | benefit |", "| --- " * 4 + "|"]
     points = []
     for name in GRADED:
         found = [run for run in runs if run["graded"] == name and benefit(run, runs) is not None]
@@ -178,8 +194,7 @@ def graded_table(runs: list[dict[str, Any]]) -> str:
             verdict = statistics.mean(run["verdict"] for run in found)
             gain = statistics.mean(benefit(run, runs) or 0.0 for run in found)
             points.append((verdict, gain))
-            steps = _spread([run["steps"] for run in found], 0)
-            rows.append(f"| {name} | {len(found)} | {verdict:.2f} | {gain:+.2f} | {steps} |")
+            rows.append(f"| {name} | {len(found)} | {verdict:.2f} | {gain:+.2f} |")
     if len(points) < 3:
         return ""
     correlation: Any = spearmanr(points)
@@ -199,17 +214,25 @@ def benefit(run: dict[str, Any], runs: list[dict[str, Any]]) -> float | None:
     return (early[0] - early[1]) / (EXPERT - RANDOM)
 
 
-def _spread(values: list[float], digits: int) -> str:
+def spread(values: list[float], digits: int) -> str:
+    """Median, lowest and highest."""
     median, low, high = (f"{value:,.{digits}f}" for value in (statistics.median(values), min(values), max(values)))
     return f"**{median}** ({low} to {high})"
+
+
+def evaluations(run: Path) -> list[tuple[int, float]]:
+    """Steps and mean returns."""
+    entries = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    return [(entry["step"], entry["eval/return_mean"]) for entry in entries if "eval/return_mean" in entry]
 
 
 def main() -> None:
     arguments = tyro.cli(Arguments)
     path = arguments.results / "pretraining.json"
     runs: list[dict[str, Any]] = json.loads(path.read_text()) if path.is_file() else []
-    wanted = [(arm, seed, None) for seed in range(arguments.seeds) for arm in ARMS]
+    wanted = [(arm, seed, None) for seed in range(arguments.seeds) for arm in ARMS if arm != MORE_EPOCHS]
     wanted += [("with", seed, name) for seed in range(arguments.graded_seeds) for name in GRADED]
+    wanted += [(MORE_EPOCHS, seed, None) for seed in range(arguments.seeds)]
     for arm, seed, graded in wanted:
         if any((run["arm"], run["seed"], run["graded"]) == (arm, seed, graded) for run in runs):
             continue
