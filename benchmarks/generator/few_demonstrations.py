@@ -18,10 +18,11 @@ from typing import Any
 
 import tyro
 
-from benchmarks.generator.pretraining import ENV, MOST_STEPS, ROUND, TARGET, call, evaluations, spread
+from benchmarks.generator.pretraining import ENV, ROUND, TARGET, call, evaluations, spread
 from gail import generate, train
 
 HERE = Path(__file__).parent
+MOST_STEPS = 20_480
 SHOWN = ["--env", ENV, "--num-demos", "1", "--subsample", "20"]
 TRAIN = [
     *("--num-workers", "0", "--eval-every", str(ROUND), "--total-timesteps", str(MOST_STEPS), "--video-every", "0"),

@@ -167,7 +167,7 @@ def call(command: Callable[[list[str]], int], arguments: list[str], allowed: tup
 
 
 def table(runs: list[dict[str, Any]]) -> str:
-    """Medians over seeds with the lowest and the highest, in Markdown: the arms, and the graded generators."""
+    """Medians over seeds with the lowest and the highest, in Markdown."""
     names = ["real steps to 90 % of the expert", "reached it", "return at the end"]
     names += ["rare episodes after 5,000 steps", "rare episodes at the end"]
     rows = [f"| {ENV} | {' | '.join(names)} |", "| --- " * 6 + "|"]
@@ -187,30 +187,35 @@ def table(runs: list[dict[str, Any]]) -> str:
 def graded_table(runs: list[dict[str, Any]]) -> str:
     """Means over seeds of the verdict and of the benefit, in Markdown, and how the two are correlated."""
     rows = ["| CartPole-v1, lessons by | seeds | verdict | benefit |", "| --- " * 4 + "|"]
-    points = []
-    for name in GRADED:
-        found = [run for run in runs if run["graded"] == name and benefit(run, runs) is not None]
-        if found:
-            verdict = statistics.mean(run["verdict"] for run in found)
-            gain = statistics.mean(benefit(run, runs) or 0.0 for run in found)
-            points.append((verdict, gain))
-            rows.append(f"| {name} | {len(found)} | {verdict:.2f} | {gain:+.2f} |")
+    points = benefits(runs)
+    for name, (verdict, gain) in points.items():
+        seeds = sum(run["graded"] == name for run in runs)
+        rows.append(f"| {name} | {seeds} | {verdict:.2f} | {gain:+.2f} |")
     if len(points) < 3:
         return ""
-    correlation: Any = spearmanr(points)
+    correlation: Any = spearmanr(list(points.values()))
     told = f"Rank correlation of verdict and benefit: {correlation.statistic:.2f} of {len(points)} generators"
     return "\n".join(rows) + f"\n\n{told} (p = {correlation.pvalue:.3f})\n"
 
 
-def benefit(run: dict[str, Any], runs: list[dict[str, Any]]) -> float | None:
+def benefits(runs: list[dict[str, Any]]) -> dict[str, tuple[float, float]]:
+    """Of each graded generator, means over seeds of the verdict and of the `benefit`."""
+    points = {}
+    for name in GRADED:
+        found = [run for run in runs if run["graded"] == name]
+        if found:
+            verdict, gain = [run["verdict"] for run in found], [benefit(run, runs) for run in found]
+            points[name] = statistics.mean(verdict), statistics.mean(gain)
+    return points
+
+
+def benefit(run: dict[str, Any], runs: list[dict[str, Any]]) -> float:
     """Of lessons: the mean evaluation in the rounds that have them less that of the same seed without.
 
-    On the scale where a random policy has 0 and the expert 1. None before the run without is there.
+    On the scale where a random policy has 0 and the expert 1; `RANDOM_STEPS` are on top.
     """
-    without = [other for other in runs if other["arm"] == "without" and other["seed"] == run["seed"]]
-    if not without:
-        return None
-    early = [statistics.mean(value for _, value in each["curve"][:ROUNDS]) for each in (run, without[0])]
+    without = next(other for other in runs if other["arm"] == "without" and other["seed"] == run["seed"])
+    early = [statistics.mean(value for _, value in each["curve"][:ROUNDS]) for each in (run, without)]
     return (early[0] - early[1]) / (EXPERT - RANDOM)
 
 
