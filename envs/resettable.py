@@ -1,6 +1,6 @@
 """A simulator that can be put back to any step, where it can be."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import gymnasium
@@ -52,30 +52,33 @@ class Resettable:
         """Observations ``[M, D]`` and actions ``[M, K]`` in the policy's form → the next observations ``[M, D]``."""
         taken = self._spec.to_env(actions)
         after = np.empty_like(observations)
-        self._env.reset(seed=0)  # before it, some have no state
-        put = _putter(self._env.unwrapped)
+        self._env.reset(seed=0)
         for n, observation in enumerate(observations):
-            self._env.reset()  # for what else it counts
-            put(observation.astype(np.float64))
-            after[n] = self._env.step(taken[n])[0]
+            after[n] = self.begin(observation).step(taken[n])[0]
         return after
+
+    def begin(self, observation: np.ndarray) -> gymnasium.Env:
+        """The environment in a new episode that begins at an observation ``[D]``.
+
+        Raises:
+            InputError: it cannot be put there.
+        """
+        self._env.reset()  # before it some have no state, and it is for what else they count
+        _put(self._env.unwrapped, observation.astype(np.float64))
+        return self._env
 
     def close(self) -> None:
         """Close the environment."""
         self._env.close()
 
 
-def _putter(inner: Any) -> Callable[[np.ndarray], None]:
-    """How an environment is put to an observation."""
+def _put(inner: Any, seen: np.ndarray) -> None:
     if hasattr(inner, "set_state") and hasattr(inner, "model"):
-        return lambda seen: _put_mujoco(inner, seen)
-
-    def put(seen: np.ndarray) -> None:
-        if np.shape(inner.state) != seen.shape:
-            raise InputError("its state is another than what it shows")
+        _put_mujoco(inner, seen)
+    elif np.shape(inner.state) != seen.shape:
+        raise InputError("its state is another than what it shows")
+    else:
         inner.state = seen
-
-    return put
 
 
 def _put_mujoco(inner: Any, seen: np.ndarray) -> None:

@@ -151,6 +151,29 @@ class CorridorEnv(gymnasium.Env[np.ndarray, Any]):
         return np.eye(5, dtype=np.float32)[min(self.place, 4)]
 
 
+class PointEnv(gymnasium.Env[np.ndarray, Any]):
+    """A place between -1 and 1, which action 1 moves by 0.1 and action 0 by -0.1; pays minus its distance from 0.
+
+    It begins anywhere, and is truncated after twenty steps.
+    """
+
+    def __init__(self) -> None:
+        self.observation_space = Box(-1.0, 1.0, (1,), np.float32)
+        self.action_space = Discrete(2)
+        self.state = np.zeros(1, np.float32)
+        self.count = 0
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[np.ndarray, dict]:
+        super().reset(seed=seed)
+        self.state, self.count = self.np_random.uniform(-1.0, 1.0, 1).astype(np.float32), 0
+        return self.state, {}
+
+    def step(self, action: Any) -> tuple[np.ndarray, float, bool, bool, dict]:
+        self.state = np.clip(self.state + 0.2 * int(action) - 0.1, -1.0, 1.0).astype(np.float32)
+        self.count += 1
+        return self.state, -float(abs(self.state[0])), False, self.count >= 20, {}
+
+
 class NanEnv(SpacesEnv):
     """Observes what is no number."""
 

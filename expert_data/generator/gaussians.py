@@ -15,6 +15,7 @@ from expert_data.rows import Rows
 
 COMPONENTS = 32
 FEWEST_ROWS = 50  # for each component
+FEWEST_IN_ALL = 2  # that have a covariance; a label of fewer is like all
 MOST_ROWS = 10_000  # that it is fitted to: more take longer and change little
 SMALLEST_VARIANCE = 1e-5  # of a column whose variance is 1, added: some columns follow from others
 
@@ -74,8 +75,9 @@ class Mixture:
     @staticmethod
     def fitted(rows: Rows, learned: np.ndarray, labels: np.ndarray, seed: int) -> "Mixture":
         """To rows ``[N, F]`` with labels ``[N]``."""
-        there = np.unique(labels).tolist()
-        return Mixture(rows, labels, {label: Gaussians.fitted(learned[labels == label], seed) for label in there})
+        found = {label: labels == label for label in np.unique(labels).tolist()}
+        pools = {label: here if here.sum() >= FEWEST_IN_ALL else here | True for label, here in found.items()}
+        return Mixture(rows, labels, {label: Gaussians.fitted(learned[pool], seed) for label, pool in pools.items()})
 
     def sample(self, count: int, rate: float | None, rng: np.random.Generator) -> Transitions:
         """See `Generator`."""

@@ -101,12 +101,12 @@ def judge(synthetic: Transitions, reality: Reality, seed: int = 0) -> Judgement:
     count = min(len(synthetic), len(reality.held_out))
     with threadpool_limits(1):  # threads that wait for each other take longer than these few rows
         figures, real = (measures(evenly(each, count), reality, seed) for each in (synthetic, reality.beside))
-    lines = [Line(name, figures[name], real[name]) for name in LEVELS]
+    lines = [Line(name, value, real[name]) for name, value in figures.items()]
     return Judgement(lines, count, len(reality.held_out))
 
 
 def measures(synthetic: Transitions, reality: Reality, seed: int) -> dict[str, float]:
-    """Every measure of `LEVELS`, of generated transitions ``[M]``."""
+    """Every measure of `LEVELS` but use, for which agents have to learn, of generated transitions ``[M]``."""
     held_out, rows = reality.held_out_rows, reality.rows(synthetic)
     rng = np.random.default_rng(seed)
     real, made = (each + BLUR * rng.standard_normal(each.shape) for each in (held_out, rows))

@@ -65,4 +65,8 @@ LEVELS = {
         "error on real steps of a model that learned from it", 0.2, 1.0, True,
         "train on synthetic, test on real, beyond a model that learned from real ones; units of one_step_error",
     ),
+    "use": Level(
+        "what an agent that learns in it gains of a real one's", 0.8, 0.0, False,
+        "of what agents gain on chance by as many real steps; two of them differ by a fifth easily; at 0 it is chance",
+    ),
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """``gail.generate check``: the gate's table and picture."""
 
+import dataclasses
 import sys
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from rich.table import Table
 
 from agents.atomic import atomic_write
 from agents.transitions import Transitions
+from envs.errors import RunError
 from expert_data.generator.saved import FittedGenerator
 from expert_data.quality.gate import MOST, Judgement, Reality, judge, rates
 from gail.command import without_chatter
@@ -19,11 +21,14 @@ from gail.schedule import generator
 PICTURE = "gate.png"
 
 
-def check(folder: Path, seed: int) -> None:
+def check(folder: Path, seed: int, use: bool) -> None:
     """Judge, print, and write ``gate.json`` and ``gate.png`` beside the generator, and TensorBoard's events.
+
+    With ``use``, what agents learn in it is judged as well.
 
     Raises:
         InputError: there is no generator in the folder, or it cannot be read.
+        RunError: the verdict is 0, so that nothing of it will be used; what it is made of was written.
     """
     with without_chatter():
         found = FittedGenerator.load(folder)
@@ -31,6 +36,8 @@ def check(folder: Path, seed: int) -> None:
     reality = opened_reality(found.material, found.description)
     sampled = found.generator.sample(min(MOST, len(reality.held_out)), None, generator(seed, "check"))
     judgement = judge(sampled, reality, seed)
+    if use:
+        judgement = _with_use(judgement, found, seed)
     _print(found, judgement, reality)
     FittedGenerator.save_gate(folder, to_json(judgement, sampled, reality, seed))
     picture = draw(
@@ -43,7 +50,24 @@ def check(folder: Path, seed: int) -> None:
     events.picture(found.description.gan.minibatches, picture)
     events.close()
     print(f"the table: {folder / 'gate.json'}, the picture: {folder / PICTURE}")
+    if not judgement.verdict > 0.0:
+        raise RunError(f"The gate fails the generator in '{folder}', of which nothing will be used.")
     print(f"train by it: python -m gail.train --env {found.description.env_id} --generator.fitted {folder}")
+
+
+def _with_use(judgement: Judgement, found: FittedGenerator, seed: int) -> Judgement:
+    with without_chatter():
+        from gail.generate.use import options, used
+    returns = used(found, options(found, seed))
+    first, second = returns.real
+    print(
+        f"Returns of agents, by the task's own reward: {returns.generated:,.1f} of one that learned in the generator's "
+        f"environment, {first:,.1f} and {second:,.1f} of two in the real one, {returns.random:,.1f} by chance."
+    )
+    if returns.line is None:
+        print("One of those in the real one gained nothing in so few steps, so that use cannot be told.")
+        return judgement
+    return dataclasses.replace(judgement, lines=[*judgement.lines, returns.line])
 
 
 def to_json(judgement: Judgement, sampled: Transitions, reality: Reality, seed: int) -> dict[str, Any]:
@@ -84,6 +108,9 @@ def _print(found: FittedGenerator, judgement: Judgement, reality: Reality) -> No
         console.print(
             f"There are fewer than {MOST:,} real transitions to judge by; with more, differences show sooner."
         )
+    too_few = [line.name for line in judgement.lines if line.level.score(line.real, line.real) < 1.0]
+    if too_few:
+        console.print(f"Real ones in its place fail as well ({', '.join(too_few)}): there are too few to judge by.")
     if reality.truth is None:
         console.print(
             "The simulator cannot be put back to a step, so that errors are told by the most similar real one."

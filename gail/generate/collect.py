@@ -20,24 +20,28 @@ from expert_data.checks import check_fit
 from expert_data.demonstrations import Demonstrations
 from expert_data.generator.dataset import Dataset
 from expert_data.spaces import fitted
+from gail.generated import tape_of
 from gail.latents import demonstrated
 from gail.run import Run
 from gail.schedule import derived_seed, generator
 
 NUM_ENVS = 8
-FEWEST = 100  # transitions, of which three parts are made
+FEWEST = 20  # transitions: of a part of fewer than four, no classifier can hold folds out
 
 
 def collected(
     env_id: str,
     env_kwargs: dict[str, Any],
     demonstrations: Demonstrations | None,
+    subsample: int,
     random_steps: int,
     policy: Actor | None,
     policy_steps: int,
     seed: int,
 ) -> tuple[Dataset, Space]:
     """Play, put the demonstrations beside it, and part what is learned from and what is not.
+
+    Of the demonstrations one transition in ``subsample`` is taken, the same that `gail.train` takes with this seed.
 
     Returns:
         The transitions, and the environment's space of one action.
@@ -49,7 +53,11 @@ def collected(
     try:
         refuse_images(env, env_id)
         spec = ActionSpec.of(env.single_action_space)
-        tapes = demonstrated(demonstrations, spec)
+        if demonstrations is None or subsample == 1:
+            tapes = demonstrated(demonstrations, spec)
+        else:
+            kept = demonstrations.subsampled(spec, subsample, generator(seed, "subsample"))
+            tapes = [tape_of(kept.take(np.arange(len(kept))))]
         shown = sum(map(len, tapes))
         for name, actor, steps in (("random", RandomActor(spec), random_steps), ("policy", policy, policy_steps)):
             if actor is not None and steps:
@@ -60,7 +68,8 @@ def collected(
         env.close()
     if not tapes or sum(int(tape.leads.sum()) for tape in tapes) < FEWEST:
         raise InputError(
-            f"There are fewer than {FEWEST} transitions to learn from; give more --random-steps or --demos."
+            f"There are fewer than {FEWEST} transitions to learn from; give more --random-steps or --demos, or a "
+            "smaller --subsample."
         )
     tape = Tape.joined(tapes)
     expert = np.arange(len(tape)) < shown

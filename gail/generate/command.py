@@ -28,6 +28,8 @@ class Fit:
     """Demonstration file; without one, those that come with the package."""
     num_demos: int | None = None
     """Use only the first N episodes of the file."""
+    subsample: int = 1
+    """Keep one transition in N of the demonstrations: with the same seed, those that gail.train --subsample N shows."""
     only_demos: bool = False
     """Learn from the demonstrations alone: a generator of what the expert does."""
     random_steps: int = 10_000
@@ -52,12 +54,18 @@ class Fit:
 
 @dataclass(frozen=True)
 class Check:
-    """Hold a generator against real transitions that it has not seen, and leave a table and a picture in its folder."""
+    """Hold a generator against real transitions that it has not seen, and leave a table and a picture in its folder.
+
+    The exit status is 0 where it may be used, by however little, 1 where the verdict is 0, and 2 for bad input.
+    """
 
     folder: Folder
     """Folder that `fit` made."""
     seed: int = 0
     """Of the samples, and of everything random in the measures."""
+    use: bool = False
+    """Let an agent learn in the generator's environment, and two in the real one, as a line more of the gate: a minute
+    or so."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +98,7 @@ def _run(arguments: Any) -> None:
 
 
 def _fit(arguments: Fit) -> None:
-    _refuse(arguments, at_least_one=("num_demos",), not_negative=("random_steps", "policy_steps", "seed"))
+    _refuse(arguments, at_least_one=("num_demos", "subsample"), not_negative=("random_steps", "policy_steps", "seed"))
     for name, value in vars(arguments.gan).items():
         smallest = min(value) if isinstance(value, tuple) else value
         if not smallest >= (1 if isinstance(smallest, int) else 0):
@@ -105,7 +113,7 @@ def _fit(arguments: Fit) -> None:
 def _check(arguments: Check) -> None:
     from gail.generate.check import check
 
-    check(arguments.folder, arguments.seed)
+    check(arguments.folder, arguments.seed, arguments.use)
 
 
 def _sample(arguments: Sample) -> None:

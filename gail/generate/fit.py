@@ -37,12 +37,13 @@ def fit(arguments: Fit) -> None:
     random_steps = 0 if arguments.only_demos else arguments.random_steps
     policy_steps = 0 if arguments.only_demos else arguments.policy_steps
     dataset, space = collected(
-        arguments.env, kwargs, demonstrations, random_steps, policy, policy_steps, arguments.seed
+        arguments.env, kwargs, demonstrations, arguments.subsample, random_steps, policy, policy_steps, arguments.seed
     )
     rows = Rows.of(dataset.learned, ActionSpec.of(space))
     name = arguments.situation or next(iter(known_situations(dataset, rows)))
     material = Material.of(dataset, rows, space, situation(name, dataset, rows))
-    sources = [f"{len(demonstrations)} demonstrations"]
+    kept = f", one transition in {arguments.subsample}" if arguments.subsample > 1 else ""
+    sources = [f"{len(demonstrations)} demonstrations{kept}"]
     sources += [f"{random_steps:,} steps of random play"] if random_steps else []
     sources += [f"{policy_steps:,} steps of '{arguments.policy}'"] if policy is not None and policy_steps else []
     description = Description(arguments.env, kwargs, arguments.kind, name, sources, arguments.seed, arguments.gan)

@@ -17,6 +17,7 @@ from expert_data.generator.dataset import BESIDE, HELD_OUT, LEARNED
 from expert_data.generator.dynamics import GeneratedDynamics
 from expert_data.generator.fitting import Material, fitted, restored
 from expert_data.generator.gan_training import GANTraining
+from expert_data.generator.gaussians import Mixture
 from expert_data.generator.generator import Generator
 from expert_data.generator.neighbourhoods import Neighbourhoods, drawn
 from expert_data.generator.situations import known_situations, situation
@@ -232,3 +233,11 @@ def test_a_generator_is_in_doubt_where_nobody_was(material: Material, gan: Gener
     pushes = rng.integers(0, 2, 200)
     assert dynamics.step(state, pushes, rng).doubtful.mean() < 0.02
     assert dynamics.step({"observations": state["observations"] + 9.0}, pushes, rng).doubtful.all()
+
+
+def test_a_mixture_takes_a_label_that_occurs_once_for_one_like_all() -> None:
+    made = point_mass.material(point_mass.dataset(episodes=10))
+    labels = np.arange(len(made.learned)) == 0
+    mixture = Mixture.fitted(made.rows, made.learned, labels, seed=0)
+    sampled = mixture.sample(200, 1.0, np.random.default_rng(0))
+    np.testing.assert_allclose(sampled.observations.mean(0), made.rows.mean, atol=0.2)

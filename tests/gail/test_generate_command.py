@@ -12,8 +12,10 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 import gail
 from expert_data import formats
 from expert_data.generator.saved import FittedGenerator
+from gail.config import TrainConfig
 from gail.demos import main as demos
 from gail.generate import main
+from gail.task import Task
 
 FIT = [
     *("fit", "--env", "CartPole-v1", "--num-demos", "2", "--random-steps", "1500", "--quiet"),
@@ -77,6 +79,18 @@ def test_check_prints_a_table_and_leaves_it_with_a_picture(folder: Path, capsys:
     assert "generator/real_and_synthetic" in tags(folder)
 
 
+def test_a_generator_that_the_gate_fails_altogether_has_a_status_of_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    made = tmp_path / "g"
+    assert main([*FIT, "--kind", "naive_bayes", "--out", str(made)]) == 0
+    assert main(["check", str(made)]) == 1
+    printed = capsys.readouterr()
+    assert f"fails the generator in '{made}'" in printed.err
+    assert "train by it" not in printed.out
+    assert json.loads((made / "gate.json").read_text())["verdict"] == 0.0
+
+
 def test_a_sample_is_a_demonstration_file_that_says_what_it_is(folder: Path, capsys: pytest.CaptureFixture) -> None:
     assert main(["sample", str(folder), "--out", "unchecked.npz", "--count", "300"]) == 0
     assert "no gate has checked it" in capsys.readouterr().out
@@ -121,6 +135,26 @@ def test_a_runs_policy_plays_too(tiny_run, tmp_path: Path) -> None:
     assert sources[2].startswith("400 steps of")
 
 
+def test_of_few_transitions_those_are_learned_that_training_shows_and_the_gate_says_that_they_are_too_few(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    shown = ["--env", "CartPole-v1", "--num-demos", "1", "--subsample", "20", "--seed", "3"]
+    made = tmp_path / "g"
+    assert main(["fit", *shown, "--only-demos", "--kind", "mixture", "--quiet", "--out", str(made)]) == 0
+    found = FittedGenerator.load(made)
+    config = TrainConfig("CartPole-v1", num_demos=1, subsample=20, seed=3)
+    with Task.open(config) as task:
+        expert = task.source.expert
+        assert expert is not None
+        seen = expert.take(np.arange(len(expert))).observations
+    tape = found.material.dataset.tape
+    np.testing.assert_array_equal(tape.frames[tape.leads], seen)
+    assert len(seen) == 25
+    capsys.readouterr()
+    assert main(["check", str(made)]) == 1
+    assert "Real ones in its place fail as well (ks" in capsys.readouterr().out
+
+
 def test_the_expert_alone(tmp_path: Path) -> None:
     options = ["--only-demos", "--kind", "noise", "--out", str(tmp_path / "g")]
     assert main([*FIT, *options]) == 0
@@ -138,6 +172,8 @@ def test_the_expert_alone(tmp_path: Path) -> None:
         (["--out", "new", "--env", "MountainCar-v0"], "--demos"),
         (["--out", "new", "--env-kwargs", "nothing"], "is not JSON"),
         (["--out", "new", "--random-steps", "-1"], "--random-steps is -1"),
+        (["--out", "new", "--subsample", "0"], "--subsample is 0"),
+        (["--out", "new", "--num-demos", "1", "--subsample", "30", "--only-demos"], "fewer than 20 transitions"),
         (["--out", "new", "--num-demos", "99"], "--num-demos is 99"),
         (["--out", "new", "--situation", "hovering"], "no situation 'hovering'"),
         (["--out", "new", "--policy", "nowhere"], "nowhere"),
