@@ -4,8 +4,8 @@
 
 Run it from the top of the checkout. For each seed PPO learns by the task's own reward until its return is halfway from
 a random policy's to the best, and ten of its episodes are recorded; an expert whose recorded returns are not within 35
-and 65 % of the way is passed over. GAIL imitates the others, with the defaults but for its 200,000 steps. Every run goes
-to ``results.json``, and runs that it holds are not repeated.
+and 65 % of the way is passed over. GAIL imitates the others, with the defaults but for its 200,000 steps. Every run is
+kept in ``results.json``, and not repeated.
 """
 
 import json
