@@ -1,12 +1,13 @@
 """Whole episodes of an actor."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
 from gymnasium.spaces import Box, Discrete
 from gymnasium.vector import SyncVectorEnv
-from tiny_envs import CountingEnv
+from tiny_envs import CorridorEnv, CountingEnv
 
 from agents.actor import RandomActor
 from envs.actions import ActionSpec
@@ -93,3 +94,36 @@ def test_an_episode_without_end_is_truncated_after_a_while(monkeypatch: pytest.M
     assert (len(short), short.terminated, short.truncated) == (2, True, False)
     assert (len(endless), endless.terminated, endless.truncated) == (5, False, True)
     assert endless.observations[-1].tolist() == [0.0, 5.0]
+
+
+@dataclass(frozen=True)
+class Leftwards(Scripted):
+    """Always takes 0."""
+
+    def mode(self, observations: np.ndarray) -> np.ndarray:
+        return np.zeros((len(observations), 1), np.int32)
+
+    def sample(self, observations: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        return self.mode(observations)
+
+
+def test_an_episode_is_cut_where_who_acts_surely_is_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(play_module, "STUCK", 7)
+    actor = Leftwards(ActionSpec.of(Discrete(2)))
+    # One step to the wall of the corridor, and seven before it; who samples might still turn.
+    lengths = [len(play(SyncVectorEnv([CorridorEnv]), actor, 0, stochastic)[0]) for stochastic in (False, True)]
+    assert lengths == [8, 30]
+    (cut,) = play(SyncVectorEnv([CorridorEnv]), actor, 0, stochastic=False)
+    assert cut.truncated
+    assert not cut.terminated
+
+
+def test_who_is_paid_for_doing_nothing_is_not_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(play_module, "STUCK", 2)
+    assert len(play(SyncVectorEnv([PaidCorridorEnv]), Leftwards(ActionSpec.of(Discrete(2))), 0, False)[0]) == 30
+
+
+class PaidCorridorEnv(CorridorEnv):
+    def step(self, action: Any) -> tuple[np.ndarray, float, bool, bool, dict]:
+        observation, _, terminated, truncated, info = super().step(action)
+        return observation, 1.0, terminated, truncated, info
