@@ -1,8 +1,8 @@
 """Self-improving imitation: the agent's best episodes take the places of the worst that it imitates.
 
 An agent that imitates the best of what was shown and of what it has done itself can come to be better than its expert
-(Liu et al. 2019; Guo et al. 2018 imitate the agent's best alone). What is best, the task's own reward says, where the user allows it to be seen. Without, it is
-what the discriminator takes for the expert's, where the expert has been, which cannot lead far beyond the expert.
+(Liu et al. 2019; Guo et al. 2018 imitate the agent's best alone). What is best, the task's own reward says, where the
+user allows it to be seen. Without, it is what the discriminator takes for the expert's, where the expert has been.
 """
 
 import dataclasses
