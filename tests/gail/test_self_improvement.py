@@ -62,10 +62,10 @@ def test_half_of_the_demonstrations_are_within_their_reach() -> None:
 
 
 def test_episodes_are_put_together_across_rollouts_and_not_across_a_restart() -> None:
-    # Two environments; in the first an episode ends with its third step, and the step after only resets.
+    # Two environments. In the first an episode ends with its third step, and the step after only resets.
     rewards = np.array([[1, 1], [2, 1], [4, 1], [0, 1], [8, 1], [16, 1]], np.float32)
     dones = np.zeros((6, 2), bool)
-    dones[2, 0] = dones[5, 0] = True
+    dones[2, 0] = dones[5, 0] = dones[5, 1] = True
     valid = np.ones((6, 2), bool)
     valid[3, 0] = False
     frames = np.arange(14, dtype=np.float32).reshape(7, 2, 1)
@@ -79,7 +79,7 @@ def test_episodes_are_put_together_across_rollouts_and_not_across_a_restart() ->
     spec = ActionSpec.of(Discrete(20))
     for rollouts in ([whole], halves):
         own = OwnEpisodes(spec)
-        first, second = (each for rollout in rollouts for each in own.update(rollout))
+        first, second, third = (each for rollout in rollouts for each in own.update(rollout))
         assert first.total_reward == 7.0
         assert first.observations[:, 0].tolist() == [0, 2, 4, 6]
         assert first.actions is not None
@@ -87,13 +87,12 @@ def test_episodes_are_put_together_across_rollouts_and_not_across_a_restart() ->
         assert first.terminated
         assert second.total_reward == 24.0
         assert second.observations[:, 0].tolist() == [8, 10, 12]
+        assert third.observations[:, 0].tolist() == [1, 3, 5, 7, 9, 11, 13]
 
     own = OwnEpisodes(spec)
     own.update(halves[0])
     own.restart()
-    (rest,) = own.update(halves[1])
-    assert rest.total_reward == 24.0
-    assert own.update(halves[1])[0].observations[:, 0].tolist() == [8, 10, 12]  # nothing of the second environment
+    assert [each.total_reward for each in own.update(halves[1])] == [24.0, 3.0]
 
 
 OWN = "self_improvement/own_episodes"
