@@ -42,7 +42,7 @@ class Draw:
 def kept(arguments: Keep) -> dict[str, Any]:
     """What the run says of itself."""
     entries = [json.loads(line) for line in (arguments.run / "metrics.jsonl").read_text().splitlines()]
-    config = json.loads((arguments.run / "config.json").read_text())
+    config = json.loads((arguments.run / "config.json").read_text())["config"]
     head = ["git", "rev-parse", "--short", "HEAD"]
     commit = arguments.commit or subprocess.run(head, capture_output=True, text=True, check=True).stdout.strip()
     evaluations, seconds, steps = [], 0.0, 0
@@ -65,27 +65,31 @@ def kept(arguments: Keep) -> dict[str, Any]:
 
 
 def draw(path: Path) -> None:
-    """Mean returns of each run, with the deviation of games around them."""
+    """Mean returns of each run, with the deviation of games around them; a row a game, which ends the file's name."""
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    figure, panels = pyplot.subplots(1, 2, figsize=(11, 5), layout="constrained", sharey=True)
-    for number, file in enumerate(sorted(HERE.glob("*.json"))):
-        run = json.loads(file.read_text())
-        found = run.get("evaluations", [])
-        for panel, name, unit in ((panels[0], "steps", 1e6), (panels[1], "training_seconds", 3600.0)):
-            at = [each[name] / unit for each in found if name in each]
-            if at:
-                mean, std = ([each[column] for each in found] for column in ("return_mean", "return_std"))
-                panel.plot(at, mean, ".-", color=f"C{number}", label=run.get("what", file.stem))
-                below, above = zip(*((m - s, m + s) for m, s in zip(mean, std, strict=True)), strict=True)
-                panel.fill_between(at, below, above, color=f"C{number}", alpha=0.12, linewidth=0)
-    panels[0].set_xlabel("million steps")
-    panels[1].set_xlabel("hours of training")
-    panels[0].set_ylabel("return")
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize="small")
+    runs = {file.stem: json.loads(file.read_text()) for file in sorted(HERE.glob("*.json"))}
+    runs = {name: run for name, run in runs.items() if "evaluations" in run}
+    games = sorted({name.rpartition("-")[2] for name in runs})
+    figure, rows = pyplot.subplots(len(games), 2, squeeze=False, figsize=(11, 4 * len(games)), layout="constrained")
+    for game, panels in zip(games, rows, strict=True):
+        chosen = [run for name, run in runs.items() if name.endswith(game)]
+        for panel, name, unit in zip(panels, ("steps", "training_seconds"), (1e6, 3600.0), strict=True):
+            for number, run in enumerate(chosen):
+                found = [each for each in run["evaluations"] if name in each]
+                if found:
+                    at = [each[name] / unit for each in found]
+                    mean, std = ([each[column] for each in found] for column in ("return_mean", "return_std"))
+                    panel.plot(at, mean, ".-", color=f"C{number}", label=run["what"])
+                    edges = [(m - s, m + s) for m, s in zip(mean, std, strict=True)]
+                    panel.fill_between(at, *zip(*edges, strict=True), color=f"C{number}", alpha=0.12, linewidth=0)
+        panels[0].set_xlabel("million steps")
+        panels[1].set_xlabel("hours of training")
+        panels[0].set_ylabel(f"return, {game}")
+        panels[1].legend(*panels[0].get_legend_handles_labels(), loc="lower right", fontsize="x-small")
     figure.savefig(path, dpi=110)
     pyplot.close(figure)
 
