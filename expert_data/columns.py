@@ -100,14 +100,21 @@ class Joined:
 
     def __init__(self, parts: "Sequence[Column]"):
         """Of one or more, whose rows have one shape and type."""
-        self.parts = parts
-        self.starts = np.cumsum([0, *(len(part) for part in parts)])
-        self.shape: tuple[int, ...] = (int(self.starts[-1]), *parts[0].shape[1:])
-        self.dtype = parts[0].dtype
+        # The parts of parts, so that what is joined again and again does not become deeper.
+        self.parts = [each for part in parts for each in (part.parts if isinstance(part, Joined) else [part])]
+        self.starts = np.cumsum([0, *(len(part) for part in self.parts)])
+        self.shape: tuple[int, ...] = (int(self.starts[-1]), *self.parts[0].shape[1:])
+        self.dtype = self.parts[0].dtype
 
     def __len__(self) -> int:
         """Rows."""
         return self.shape[0]
+
+    def chosen(self, rows: np.ndarray) -> "Column":
+        """The rows of these rising numbers ``[R]``, 1 or more; parts of which none is chosen can be forgotten."""
+        borders = np.searchsorted(rows, self.starts)
+        spans = zip(self.parts, self.starts, borders, borders[1:], strict=False)
+        return join([choose(part, rows[first:stop] - start) for part, start, first, stop in spans if first < stop])
 
     def __getitem__(self, index: np.ndarray) -> np.ndarray:
         """The rows of these numbers, in any arrangement ``[...]``."""
@@ -159,6 +166,8 @@ def choose(column: Column, rows: np.ndarray) -> Column:
         return column[rows]
     if isinstance(column, ChosenRows):
         return ChosenRows(column.column, column.rows[rows])
+    if isinstance(column, Joined) and len(rows) and (np.diff(rows) > 0).all():
+        return column.chosen(rows)
     return ChosenRows(column, rows)
 
 
