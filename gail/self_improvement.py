@@ -59,6 +59,21 @@ class ExpertSet:
         rounds = [*self.rounds, *[index] * len(played)]
         return ExpertSet(episodes, tuple(rounds[number] for number in kept))
 
+    def changes(self, before: "ExpertSet", index: int) -> dict[str, float]:
+        """What entered in the round of this index, and what left for it: how many, and their means."""
+        entered = np.flatnonzero([played == index for played in self.rounds])
+        figures = {"entered": float(len(entered))}
+        if not len(entered):
+            return figures
+        measured = {"length": (self.episodes.lengths, before.episodes.lengths)}
+        if self.episodes.rewards is not None:
+            measured["return"] = (self.episodes.returns, before.episodes.returns)
+        for name, (now, then) in measured.items():
+            figures[f"entered_{name}_mean"] = float(now[entered].mean())
+            # Those before, and those that entered, are those now, and those that left.
+            figures[f"left_{name}_mean"] = float(then.sum() + now[entered].sum() - now.sum()) / len(entered)
+        return figures
+
 
 class SelfImprovingLessons(RealLessons):
     """See `gail.lessons.Lessons`. Cloning is of what was demonstrated alone."""
@@ -83,9 +98,11 @@ class SelfImprovingLessons(RealLessons):
         if self._schedule.starts_episodes(index):
             self._own.restart()
         rewards, scalars = super().learn(rollout, index)
-        ended = self._own.update(rollout)
+        ended, before = self._own.update(rollout), self.expert
         if ended:
             self._compare(Demonstrations.of(ended), index)
+        changes = self.expert.changes(before, index)
+        scalars |= {f"self_improvement/{name}": value for name, value in changes.items()}
         scalars["self_improvement/own_episodes"] = float(self.expert.num_own)
         if self.expert.episodes.rewards is not None:
             scalars["self_improvement/return_mean"] = self.expert.episodes.return_mean
@@ -112,7 +129,7 @@ class SelfImprovingLessons(RealLessons):
         task, model = self._task, self._model
         each = (episodes.chosen([n]).steps(task.actions, depth=task.observations.depth) for n in range(len(episodes)))
         means = np.array([model.step_rewards(evenly(steps, MOST_STEPS)).mean() for steps in each])
-        return means * episodes.lengths + episodes.terminated * model.termination_value
+        return learned_returns(means, episodes, model.termination_value)
 
     def _teach(self) -> None:
         """Let the discriminator take the set for the expert's from now on."""
@@ -158,6 +175,11 @@ def best(scores: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Where the ``len(scores)`` highest of ``scores`` and ``others`` stand in both together; of equals, the first."""
     together = np.concatenate([scores, others])
     return np.sort(np.argsort(-together, kind="stable")[: len(scores)])
+
+
+def learned_returns(means: np.ndarray, episodes: Episodes, termination_value: float) -> np.ndarray:
+    """Learned rewards over whole episodes ``[E]``, of their ``means`` by step, with what lies behind a termination."""
+    return means * episodes.lengths + episodes.terminated * termination_value
 
 
 def reach(shown: Demonstrations) -> float:

@@ -11,7 +11,7 @@ from commands import gone_back
 from gymnasium.spaces import Discrete
 
 import gail
-from agents.config import PPOConfig
+from agents.config import NetworkConfig, PPOConfig
 from agents.rollout import Rollout
 from envs.actions import ActionSpec
 from envs.errors import InputError
@@ -23,7 +23,7 @@ from gail.experiment import resume
 from gail.own_episodes import OwnEpisodes
 from gail.record import main as record
 from gail.run import Run
-from gail.self_improvement import ExpertSet, best, reach
+from gail.self_improvement import ExpertSet, best, learned_returns, reach
 
 
 def episode(*rewards: float, start: float = 0.0) -> Episode:
@@ -53,6 +53,25 @@ def test_better_episodes_take_the_places_of_the_worst() -> None:
     assert after.episodes.metadata == {"source": "me"}
     later = after.with_best(Demonstrations.of([episode(9), episode(8), episode(7)]), 8, returns)
     assert later.rounds == (8, 8, 8)
+
+
+def test_what_entered_and_what_left_is_told() -> None:
+    # 2, 5 and 1 in two, one and one steps; 6 in three and 9 in one enter, and 2 and 1 leave.
+    before = ExpertSet(Demonstrations.of([episode(1, 1), episode(5), episode(1)]), (None, None, None))
+    after = before.with_best(Demonstrations.of([episode(0), episode(2, 2, 2), episode(9)]), 7, returns)
+    assert after.changes(before, 7) == {
+        "entered": 2.0,
+        "entered_length_mean": 2.0,
+        "entered_return_mean": 7.5,
+        "left_length_mean": 1.5,
+        "left_return_mean": 1.5,
+    }
+    assert after.changes(after, 8) == {"entered": 0.0}
+
+
+def test_a_learned_return_has_what_lies_behind_a_termination() -> None:
+    played = [episode(0, 0, 0), dataclasses.replace(episode(0, 0), terminated=False, truncated=True)]
+    assert learned_returns(np.array([2.0, 3.0]), Episodes.of(played), -5.0).tolist() == [1.0, 6.0]
 
 
 def test_half_of_the_demonstrations_are_within_their_reach() -> None:
@@ -168,6 +187,44 @@ def test_by_the_learned_reward_only_episodes_enter_that_go_where_the_expert_has_
     own = [int(n) for n, played in zip(newest.lengths, newest.metadata["rounds"], strict=True) if played is not None]
     assert own
     assert not any(length % 2 for length in own)
+
+
+def half_right(path: Path) -> Path:
+    """Ten episodes of an expert who gives two right answers in five, and else the next one."""
+    rng = np.random.default_rng(0)
+    episodes = []
+    for _ in range(10):
+        states, right = rng.integers(0, 4, 9), rng.random(8) < 0.4
+        actions = 1 + (states[:-1] + ~right) % 4
+        seen = np.eye(4, dtype=np.float32)[states]
+        episodes.append(Episode(seen, actions, right.astype(float), terminated=False, truncated=True))
+    store.save(path, Demonstrations.of(episodes))
+    return path
+
+
+def test_the_agent_passes_a_weak_expert_and_without_it_does_not(tmp_path: Path) -> None:
+    # Rounds are of twelve steps in each environment, episodes of eight: one is under way where the environments begin
+    # anew, and no episode may be put together across that.
+    demos = half_right(tmp_path / "demos.npz")
+    options = TINY | {
+        "network": NetworkConfig(hidden=(16,)),
+        "ppo": PPOConfig(batch_size=384, minibatch_size=64, learning_rate=3e-3),
+        "num_envs": 32,
+        "total_timesteps": 20_000,
+        "eval_every": 100_000,
+        "checkpoint_every": 3840,
+        "logdir": tmp_path,
+    }
+    runs = [
+        gail.fit("tiny_envs:IdentityEnv", demos=str(demos), self_improvement=SelfImprovementConfig(by), **options)
+        for by in ("task_reward", None)
+    ]
+    with_it, without = (run.evaluate(episodes=50, stochastic=True).return_mean for run in runs)
+    assert with_it > 6.0
+    assert without < 5.0
+    newest = formats.load(max((runs[0].path / "self_improvement").glob("*.npz")), None)
+    assert newest.lengths.tolist() == [8] * len(newest)
+    assert not (runs[1].path / "self_improvement").exists()
 
 
 @pytest.mark.parametrize(
