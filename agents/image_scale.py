@@ -28,6 +28,14 @@ class ImageScale:
         return ImageScale(mean, float(np.square(some - mean).sum(tuple(range(1, some.ndim))).mean()))
 
     @staticmethod
+    def of_changes(expert: Experience) -> "ImageScale":
+        """Of what demonstrated transitions change of a frame, as if the mean were 0: what comes also goes."""
+        some = evenly(expert, MOST_FRAMES)
+        changes = some.next_observations[:, -1].astype(np.float32) - some.observations[:, -1]
+        square = np.square(changes).sum(tuple(range(1, changes.ndim)))
+        return ImageScale(np.zeros(changes.shape[1:], np.float32), float(square.mean()))
+
+    @staticmethod
     def shown_by(expert: Experience) -> "ImageScale":
         """Of the newest frames of demonstrated transitions."""
         return ImageScale.of(evenly(expert, MOST_FRAMES).observations[:, -1])

@@ -45,8 +45,9 @@ def reward_model(task: Task, log_probs: LogProbs) -> RewardModel:
 def _logits(task: Task, expert: Experience, log_probs: LogProbs, seed: int) -> Logits:
     config = task.config
     if task.observations.is_image:
-        seen = (task.observations, task.actions, config.inputs)
-        return PixelLogits(*seen, ImageScale.shown_by(expert), config.discriminator, config.network.precision, seed)
+        scale = ImageScale.of_changes if config.discriminator.images == "changes" else ImageScale.shown_by
+        seen = (task.observations, task.actions, config.inputs, scale(expert))
+        return PixelLogits(*seen, config.discriminator, config.network.precision, seed)
     features = Features.of(expert, task.actions, config.inputs)
     if config.algo == "airl":
         return ShapedLogits(ShapedReward(features, config.discriminator, config.ppo.discount, seed), log_probs)

@@ -36,7 +36,9 @@ def fit(
     from gail.experiment import start  # imports TensorFlow
 
     encoded = bool(options.get("latents") or options.get("dream"))
-    defaults = defaults_of(env, options.get("env_kwargs", "{}"), options.get("pixels"), encoded)
+    defaults = defaults_of(
+        env, options.get("env_kwargs", "{}"), options.get("pixels"), encoded, options.get("algo", "gail")
+    )
     return start(dataclasses.replace(defaults, **options), Path(logdir), run_name, quiet)
 
 

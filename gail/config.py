@@ -57,6 +57,9 @@ class DiscriminatorConfig:
     accuracy_gate: float = 1.0
     """It learns nothing from minibatches of which it gets a larger share right; 1 for no gate (ablations: with 0.8,
     LunarLander and HalfCheetah fail)."""
+    images: Literal["frames", "changes"] = "frames"
+    """What it sees of images: the frames, or what each changed of the one before. By default changes of Atari games,
+    whose screens show the score, by which the agent is told from its expert whatever it does next."""
     label_smoothing: float = 0.0
     """Probability, in its loss, that an expert's transition is not the expert's (Salimans et al. 2016, section 3.4;
     ablations: 0.1 gains nothing)."""
@@ -172,6 +175,9 @@ class TrainConfig:
     """Rounds for which a cloned policy stays as it is: what the value function and the discriminator say before they
     know it would undo it (ablations: with ten demonstrations nothing is undone). By default 5, or more until episodes
     have come to their ends, see gail/schedule.py."""
+    hold_restarts: bool = False
+    """Let a cloned policy stay as it is for as many rounds after each checkpoint, too, at which the environments start
+    new episodes together (images: without, 500,000 steps of slow progress on Pong were lost in 100,000)"""
     total_timesteps: int | None = None
     """Environment steps of the run, over all environments. By default 300,000 for discrete actions, 3,000,000 for
     continuous ones, and a thirtieth of them with --dream."""
@@ -267,6 +273,9 @@ def check(config: TrainConfig) -> None:
         raise InputError("--control no_expert leaves nobody to clone; leave out --bc-epochs, or take another --algo.")
     if config.reward is not None and config.algo != "ppo":
         raise InputError("--reward takes the place of the task's own reward, which --algo ppo alone learns from.")
+    one_frame = config.network.frames == 1 and config.inputs in ("state", "state_action")
+    if config.discriminator.images == "changes" and one_frame:
+        raise InputError("--discriminator.images changes needs two frames; give --network.frames 2, or more.")
     if config.discriminator.label_smoothing and config.algo == "wgail":
         raise InputError("--discriminator.label-smoothing has no meaning for the critic of --algo wgail; leave it out.")
     if config.network.initial_std < config.ppo.min_std:

@@ -72,7 +72,9 @@ class Dreams:
             rng = generator(config.seed, "dreaming actor", number)
             dream = collect(self._env, self._learner.actor(), cursor, self._steps, rng)
             cursor = dream.end
-            _, taught = learn_from(self._learner, dream, number, remaining=1.0 - number / lessons)
+            _, taught = learn_from(
+                self._learner, dream, number, 1.0 - number / lessons, hold_policy=number < self._learner.held_rounds
+            )
             scalars |= taught
         return self._learner.reward_model.reward(rollout), scalars
 

@@ -51,7 +51,9 @@ class RealLessons:
 
     def learn(self, rollout: Rollout, index: int) -> Taught:
         """See `Lessons`."""
-        return learn_from(self._learner, rollout, index, remaining=1.0 - index / self._schedule.rounds)
+        learner, schedule = self._learner, self._schedule
+        hold_policy = schedule.holds(index, learner.held_rounds, learner.config.hold_restarts)
+        return learn_from(learner, rollout, index, 1.0 - index / schedule.rounds, hold_policy)
 
     def save(self) -> None:
         """See `Lessons`: nothing."""
@@ -65,7 +67,7 @@ class RealLessons:
         return []
 
 
-def learn_from(learner: Learner, rollout: Rollout, number: int, remaining: float) -> Taught:
+def learn_from(learner: Learner, rollout: Rollout, number: int, remaining: float, hold_policy: bool = False) -> Taught:
     """One lesson.
 
     Args:
@@ -73,6 +75,7 @@ def learn_from(learner: Learner, rollout: Rollout, number: int, remaining: float
         rollout: of its policy as it stands, in the environment or in a dream.
         number: of the lesson in the run, from which its random numbers follow.
         remaining: share of the run that lies ahead.
+        hold_policy: leave the policy as it is, and let all else learn.
     """
     config, model = learner.config, learner.reward_model
     scalars = model.update(rollout, generator(config.seed, "reward", number))
@@ -85,7 +88,6 @@ def learn_from(learner: Learner, rollout: Rollout, number: int, remaining: float
         model.termination_value, config.ppo.discount, config.ppo.gae_lambda,
     )  # fmt: skip
     rng = generator(config.seed, "minibatches", number)
-    hold_policy = number < learner.held_rounds
     scalars |= learner.ppo.update(
         table, rollout, log_probs, advantages, advantages + values[:-1], remaining, rng, hold_policy
     )

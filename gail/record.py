@@ -128,9 +128,9 @@ def _train_expert(arguments: Arguments) -> Path:
     from gail.experiment import start
     from gail.report.summary import print_summary
 
-    defaults = defaults_of(arguments.env, arguments.env_kwargs, arguments.pixels)
+    defaults = defaults_of(arguments.env, arguments.env_kwargs, arguments.pixels, algo="ppo")
     config = dataclasses.replace(
-        defaults, algo="ppo", total_timesteps=arguments.total_timesteps or defaults.total_timesteps,
+        defaults, total_timesteps=arguments.total_timesteps or defaults.total_timesteps,
         seed=arguments.seed or 0, video_every=0,
     )  # fmt: skip
     run = start(config, arguments.logdir, None, arguments.quiet)

@@ -55,6 +55,15 @@ class Schedule:
         """Do the environments start new episodes here? They do where a resumed run would have to."""
         return round_index % self.checkpoint_every == 0
 
+    def holds(self, round_index: int, held_rounds: int, restarts: bool) -> bool:
+        """Does a cloned policy stay as it is in this round?
+
+        It does in the first ``held_rounds``, and with ``restarts`` in as many after each start of new episodes, but in
+        no more than half of those until the next.
+        """
+        since = round_index % self.checkpoint_every
+        return round_index < held_rounds or (restarts and since < min(held_rounds, self.checkpoint_every // 2))
+
     def evaluates_after(self, round_index: int) -> bool:
         """Is there an evaluation after this round?"""
         return (round_index + 1) % self.eval_every == 0 or round_index + 1 == self.rounds

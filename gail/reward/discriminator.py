@@ -212,8 +212,8 @@ class Discriminator(tf.Module):
         rows = network.scaled(rows)
         expert, agent = tf.split(rows, 2)
         if config.instance_noise:
-            noise = tf.pad(noise, [[0, 0], [0, network.num_columns - network.num_smooth]])
-            rows += tf.cast(config.instance_noise * noise, rows.dtype)
+            abrupt = tf.zeros_like(rows[:, network.num_smooth :])
+            rows += tf.concat([tf.cast(config.instance_noise * noise, rows.dtype), abrupt], -1)
         with tf.GradientTape() as tape:
             expert_logits, agent_logits = tf.split(network(rows, training=True), 2)
             loss = self.objective.loss(expert_logits, agent_logits)

@@ -19,7 +19,8 @@ class Logits(Protocol):
     Attributes:
         num_columns: of its rows.
         dtype: of its rows: float32, or of images uint8, because many are kept.
-        num_smooth: so many columns, the first, are numbers that a logit may change with; its slope is judged by these.
+        num_smooth: so many columns of rows that are `scaled`, the first, are numbers that a logit may change with; its
+            slope is judged by these.
     """
 
     num_columns: int
@@ -44,11 +45,11 @@ class Logits(Protocol):
         ...
 
     def scaled(self, rows: tf.Tensor) -> tf.Tensor:
-        """Rows ``[..., num_columns]`` as numbers near one, in the precision in which they are looked at."""
+        """Rows ``[B, num_columns]`` as numbers near one, in the precision in which they are looked at."""
         ...
 
     def __call__(self, rows: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Rows ``[B, num_columns]``, `scaled`, → float32 logits ``[B]``."""
+        """Rows ``[B, ...]``, `scaled`, → float32 logits ``[B]``."""
         ...
 
 

@@ -28,13 +28,17 @@ UNITS = 64  # where what is seen and the action meet
 SPREAD = 16.0
 
 
-def factor(scale: ImageScale, depth: int) -> float:
-    """By which bytes are multiplied where ``depth`` frames are seen together."""
-    return math.sqrt(SPREAD / (depth * max(scale.distance, 1.0)))  # images that are all alike differ by a byte
+def factor(scale: ImageScale, planes: int) -> float:
+    """By which bytes are multiplied where ``planes`` frames, or changes of them, are seen together."""
+    return math.sqrt(SPREAD / (planes * max(scale.distance, 1.0)))  # images that are all alike differ by a byte
 
 
 class PixelLogits(tf.Module):
-    """A convolutional network on the frames of a transition, see `gail.reward.logits.Logits`.
+    """A convolutional network on the frames of a transition or their changes, see `gail.reward.logits.Logits`.
+
+    What has come about before is seen in frames, such as a score, and tells expert from agent whatever they do next: of
+    rollouts of a cloned policy of Pong, the discounted returns by what was learned of frames are correlated with those
+    of the game with 0.22, of changes with 0.83 (benchmarks/atari).
 
     A row holds the bytes of the frames, the oldest first, and where the action is seen those of its features, of which
     0 is -1 and 255 is 1.
@@ -52,7 +56,7 @@ class PixelLogits(tf.Module):
         precision: str,
         seed: int,
     ):
-        """With fresh weights, which follow from ``seed``."""
+        """With fresh weights, which follow from ``seed``; ``scale`` is that of frames or of their changes."""
         super().__init__()
         self.observations = observations
         self.actions = actions
@@ -61,15 +65,17 @@ class PixelLogits(tf.Module):
         self.depth = observations.depth + (inputs in WITH_NEXT_STATE)
         self.frame_columns = self.depth * math.prod(observations.frame)
         self.action_columns = actions.num_parameters * (inputs in WITH_ACTION)
-        self.num_columns = self.num_smooth = self.frame_columns + self.action_columns
+        self.num_columns = self.frame_columns + self.action_columns
+        self.changes = config.images == "changes"
+        self.planes = self.depth - self.changes
+        self.plane_columns = self.planes * math.prod(observations.frame)
+        self.num_smooth = self.plane_columns + self.action_columns
         height, width, *channels = observations.frame
         layers = ImageLayers(precision, seed, config.spectral_norm)
         self._dtype = layers.compute_dtype
-        # 127.5 for the bytes of an action.
-        means = [np.tile(scale.mean.ravel(), self.depth), np.full(self.action_columns, 127.5, np.float32)]
-        factors = np.repeat([factor(scale, self.depth), 1 / 127.5], [self.frame_columns, self.action_columns])
-        self._mean, self._factor = (tf.constant(row, self._dtype) for row in (np.concatenate(means), factors))
-        images = keras.Input((height, width, self.depth * math.prod(channels)), dtype=layers.compute_dtype)
+        self._mean = tf.constant(scale.mean.ravel(), self._dtype)
+        self._factor = factor(scale, self.planes)
+        images = keras.Input((height, width, self.planes * math.prod(channels)), dtype=layers.compute_dtype)
         x: Any = images
         for filters, kernel, stride in CONVOLUTIONS:
             x = layers.conv(x, filters, kernel, stride, "same", "relu")
@@ -119,11 +125,15 @@ class PixelLogits(tf.Module):
 
     def scaled(self, rows: tf.Tensor) -> tf.Tensor:
         """See `gail.reward.logits.Logits`."""
-        return (tf.cast(rows, self._dtype) - self._mean) * self._factor
+        rows = tf.cast(rows, self._dtype)
+        frames = tf.reshape(rows[:, : self.frame_columns], [-1, self.depth, self.frame_columns // self.depth])
+        planes = frames[:, 1:] - frames[:, :-1] if self.changes else frames - self._mean
+        seen = tf.reshape(planes * self._factor, [-1, self.plane_columns])
+        return tf.concat([seen, (rows[:, self.frame_columns :] - 127.5) / 127.5], -1)
 
     def __call__(self, rows: tf.Tensor, training: bool = False) -> tf.Tensor:
         """See `gail.reward.logits.Logits`."""
-        stacks = tf.reshape(rows[:, : self.frame_columns], [-1, self.depth, *self.observations.frame])
+        stacks = tf.reshape(rows[:, : self.plane_columns], [-1, self.planes, *self.observations.frame])
+        actions = tf.cast(rows[:, self.plane_columns :], tf.float32)
         features = tf.cast(self.torso(channels_last(stacks), training=training), tf.float32)
-        actions = tf.cast(rows[:, self.frame_columns :], tf.float32)
         return self.head(tf.concat([features, actions], -1), training=training)[:, 0]

@@ -97,6 +97,10 @@ BAD_OPTIONS = {
     "a control without an expert": (["--env", "CartPole-v1", "--algo", "ppo", "--control", "no_expert"], "--control"),
     "nobody to clone": (["--env", "CartPole-v1", "--bc-epochs", "1", "--control", "no_expert"], "--bc-epochs"),
     "no frame": (["--env", "CartPole-v1", "--network.frames", "0"], "--network.frames"),
+    "no change in a frame": (
+        ["--env", "CartPole-v1", "--network.frames", "1", "--discriminator.images", "changes"],
+        "--network.frames",
+    ),
     "no minibatch": (["--env", "CartPole-v1", "--discriminator.minibatch-size", "0"], "--discriminator.minibatch-size"),
     "a reward that is none": (["--env", "CartPole-v1", "--algo", "ppo", "--reward", "nothing"], "--algo airl"),
     "a reward for imitation": (["--env", "CartPole-v1", "--reward", "nothing"], "--reward"),

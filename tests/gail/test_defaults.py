@@ -7,7 +7,7 @@ import pytest
 from agents.observations import ObservationSpec
 from envs.errors import InputError
 from gail.config import TrainConfig, check
-from gail.defaults import IMAGES, VECTORS, defaults_of, parsed
+from gail.defaults import BY_REWARD, IMAGES, VECTORS, defaults_of, parsed
 from gail.latents import new_vae
 
 
@@ -26,14 +26,22 @@ def test_what_shows_vectors_has_those_of_vectors() -> None:
 )
 def test_what_shows_images_has_those_of_images(env: str, arguments: dict) -> None:
     defaults = defaults_of(env, **arguments)
-    assert (defaults.ppo, defaults.discriminator) == (IMAGES.ppo, IMAGES.discriminator)
-    assert defaults.ppo != VECTORS.ppo
+    changes = "changes" if env.startswith("ALE") else "frames"
+    assert defaults.discriminator == dataclasses.replace(IMAGES.discriminator, images=changes)
+    assert defaults.ppo == IMAGES.ppo != VECTORS.ppo
+    assert defaults.hold_restarts
     assert defaults.env == env
     assert {name: getattr(defaults, name) for name in arguments} == arguments
 
 
 def test_a_game_seen_by_its_memory_shows_vectors() -> None:
     assert defaults_of("ALE/Pong-v5", '{"obs_type": "ram"}').ppo == VECTORS.ppo
+
+
+def test_images_are_learned_from_in_larger_steps_by_the_task_s_own_reward() -> None:
+    read = parsed(TrainConfig, ["--env", "tiny_envs:QuadrantEnv", "--algo", "ppo"])
+    assert read.ppo == BY_REWARD != IMAGES.ppo
+    assert parsed(TrainConfig, ["--env", "CartPole-v1", "--algo", "ppo"]).ppo == VECTORS.ppo
 
 
 @pytest.mark.parametrize("option", ["--latents", "--dream"])

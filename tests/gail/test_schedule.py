@@ -29,6 +29,19 @@ def test_episodes_start_anew_exactly_where_a_resumed_run_would_begin():
     assert {i for i in range(schedule.rounds) if schedule.starts_episodes(i)} == {0} | saved
 
 
+def test_a_policy_is_held_again_where_episodes_start_anew_if_that_is_asked_for():
+    config = TrainConfig(env="any", total_timesteps=2000, ppo=PPOConfig(batch_size=100), checkpoint_every=800)
+    schedule = Schedule.of(config, DISCRETE, num_envs=1)
+
+    def held(rounds: int, restarts: bool) -> list[int]:
+        return [i for i in range(schedule.rounds) if schedule.holds(i, rounds, restarts)]
+
+    assert held(3, False) == [0, 1, 2]
+    assert held(3, True) == [0, 1, 2, 8, 9, 10, 16, 17, 18]
+    assert held(6, True) == [0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 16, 17, 18, 19]  # no more than half of the rounds between
+    assert held(0, True) == []
+
+
 def test_more_environments_than_steps_of_a_batch_still_step_once():
     config = TrainConfig(env="any", total_timesteps=1000, ppo=PPOConfig(batch_size=32))
     assert Schedule.of(config, DISCRETE, num_envs=64).steps_per_env == 1

@@ -53,6 +53,21 @@ def test_scaled_demonstrations_lie_at_one_distance_however_large_their_images_ar
         assert np.square(rows).sum(-1).mean() == pytest.approx(SPREAD, rel=0.05)
 
 
+def test_of_changes_what_stays_is_not_seen_and_what_moves_lies_at_one_distance() -> None:
+    rng = np.random.default_rng(0)
+    frames = rng.integers(0, 255, (200, 3, 8, 8), np.uint8)
+    frames[:, :, 0] = rng.integers(0, 255, (200, 1, 8), np.uint8)  # a score, which tells the rows apart and stays
+    expert = Transitions(frames[:, :2], None, frames[:, 1:], np.zeros(200, bool))
+    scale, config = ImageScale.of_changes(expert), DiscriminatorConfig(images="changes")
+    network = PixelLogits(SEEN, DISCRETE, "state_next_state", scale, config, "float32", seed=0)
+    seen = network.scaled(tf.constant(network.rows(expert))).numpy().reshape(200, 2, 8, 8)
+    assert not seen[:, :, 0].any()
+    np.testing.assert_allclose(seen[:, 1], (frames[:, 2] - frames[:, 1].astype(float)) * factor(scale, 2), rtol=1e-4)
+    assert np.square(seen).sum((1, 2, 3)).mean() == pytest.approx(SPREAD, rel=0.05)
+    assert network(network.scaled(tf.constant(network.rows(expert)))).shape == (200,)
+    assert network.num_smooth == 128
+
+
 def test_images_that_are_all_alike_can_be_scaled() -> None:
     expert = Transitions(np.zeros((3, 2, 8, 8), np.uint8), None, np.zeros((3, 2, 8, 8), np.uint8), np.zeros(3, bool))
     assert np.isfinite(factor(ImageScale.shown_by(expert), 2))
