@@ -28,10 +28,9 @@ class ImageScale:
         return ImageScale(mean, float(np.square(some - mean).sum(tuple(range(1, some.ndim))).mean()))
 
     @staticmethod
-    def of_changes(expert: Experience) -> "ImageScale":
-        """Of what demonstrated transitions change of a frame, as if the mean were 0: what comes also goes."""
-        some = evenly(expert, MOST_FRAMES)
-        changes = some.next_observations[:, -1].astype(np.float32) - some.observations[:, -1]
+    def of_changes(before: np.ndarray, after: np.ndarray) -> "ImageScale":
+        """Of what changes between frames ``[M, H, W(, C)]``, as if the mean were 0: what comes also goes."""
+        changes = after.astype(np.float32) - before
         square = np.square(changes).sum(tuple(range(1, changes.ndim)))
         return ImageScale(np.zeros(changes.shape[1:], np.float32), float(square.mean()))
 

@@ -1,6 +1,5 @@
 """What each algorithm is: PPO, and where its reward comes from."""
 
-from agents.image_scale import ImageScale
 from agents.transitions import Experience
 from gail.reward.airl import LearnedReward, LogProbs, ShapedLogits
 from gail.reward.discriminator import Discriminator
@@ -45,9 +44,8 @@ def reward_model(task: Task, log_probs: LogProbs) -> RewardModel:
 def _logits(task: Task, expert: Experience, log_probs: LogProbs, seed: int) -> Logits:
     config = task.config
     if task.observations.is_image:
-        scale = ImageScale.of_changes if config.discriminator.images == "changes" else ImageScale.shown_by
-        seen = (task.observations, task.actions, config.inputs, scale(expert))
-        return PixelLogits(*seen, config.discriminator, config.network.precision, seed)
+        seen = (task.observations, task.actions, config.inputs)
+        return PixelLogits(expert, *seen, config.discriminator, config.network.precision, seed)
     features = Features.of(expert, task.actions, config.inputs)
     if config.algo == "airl":
         return ShapedLogits(ShapedReward(features, config.discriminator, config.ppo.discount, seed), log_probs)

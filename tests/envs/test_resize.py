@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from envs.resize import area_resize, luma
+from envs.resize import area_resize, halved, luma
 
 
 def resized(rows: list[list[int]], height: int, width: int) -> list[list[int]]:
@@ -66,6 +66,13 @@ def test_smaller_images_are_those_of_opencv_to_the_bit(shape: tuple[int, int], s
     image = rng.choice(rng.integers(0, 256, colours, np.uint8), shape)  # of few colours: many means halfway between two
     expected = cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA)
     np.testing.assert_array_equal(area_resize(image, size, size), expected)
+
+
+@pytest.mark.parametrize("channels", [(), (3,)])
+def test_halved_images_are_those_of_opencv_but_for_a_last_row_and_column(channels: tuple[int, ...]) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (70, 9, 13, *channels), np.uint8)
+    expected = [cv2.resize(image[:8, :12], (6, 4), interpolation=cv2.INTER_AREA) for image in images]
+    np.testing.assert_array_equal(halved(images), expected)
 
 
 @pytest.mark.parametrize("length", [8, 9, 96, 210, 513])

@@ -9,11 +9,10 @@ from agents.image_scale import ImageScale
 from agents.observations import ObservationSpec
 from agents.transitions import Transitions
 from envs.actions import ActionSpec
-from gail.config import DiscriminatorConfig
+from gail.config import DiscriminatorConfig, Inputs
 from gail.reward.pixels import SPREAD, PixelLogits, factor
 
 DISCRETE = ActionSpec.of(Discrete(3))
-SEEN = ObservationSpec((8, 8), 2)
 BEFORE, AFTER = (np.array([first, second], np.uint8)[None, :, None, None] for first, second in ((10, 20), (20, 30)))
 STEP = Transitions(
     np.broadcast_to(BEFORE, (1, 2, 8, 8)),
@@ -23,11 +22,15 @@ STEP = Transitions(
 )
 
 
-SCALE = ImageScale(np.full((8, 8), 20.0, np.float32), 64.0)
+# Newest frames of which the mean is 20, and each is 8 from it.
+SHOWN = np.full((2, 2, 8, 8), 12, np.uint8)
+SHOWN[1] = 28
+EXPERT = Transitions(SHOWN, np.zeros((2, 1), np.int32), SHOWN, np.zeros(2, bool))
 
 
-def logits(inputs, precision: str = "float32", **options) -> PixelLogits:
-    return PixelLogits(SEEN, DISCRETE, inputs, SCALE, DiscriminatorConfig(**options), precision, seed=0)
+def logits(inputs: Inputs, precision: str = "float32", expert: Transitions = EXPERT, **options) -> PixelLogits:
+    seen = ObservationSpec(expert.observations.shape[2:], expert.observations.shape[1])
+    return PixelLogits(expert, seen, DISCRETE, inputs, DiscriminatorConfig(**options), precision, seed=0)
 
 
 def test_images_are_scaled_by_their_mean_and_their_distance_from_it() -> None:
@@ -45,10 +48,7 @@ def test_scaled_demonstrations_lie_at_one_distance_however_large_their_images_ar
     for side in (8, 32):
         frames = np.random.default_rng(0).integers(0, 255, (200, 2, side, side), np.uint8)
         expert = Transitions(frames, None, frames, np.zeros(200, bool))
-        seen = ObservationSpec((side, side), 2)
-        network = PixelLogits(
-            seen, DISCRETE, "state", ImageScale.shown_by(expert), DiscriminatorConfig(), "float32", seed=0
-        )
+        network = logits("state", expert=expert)
         rows = network.scaled(tf.constant(network.rows(expert))).numpy()
         assert np.square(rows).sum(-1).mean() == pytest.approx(SPREAD, rel=0.05)
 
@@ -58,8 +58,8 @@ def test_of_changes_what_stays_is_not_seen_and_what_moves_lies_at_one_distance()
     frames = rng.integers(0, 255, (200, 3, 8, 8), np.uint8)
     frames[:, :, 0] = rng.integers(0, 255, (200, 1, 8), np.uint8)  # a score, which tells the rows apart and stays
     expert = Transitions(frames[:, :2], None, frames[:, 1:], np.zeros(200, bool))
-    scale, config = ImageScale.of_changes(expert), DiscriminatorConfig(images="changes")
-    network = PixelLogits(SEEN, DISCRETE, "state_next_state", scale, config, "float32", seed=0)
+    network = logits("state_next_state", expert=expert, images="changes")
+    scale = ImageScale.of_changes(frames[:, 1], frames[:, 2])
     seen = network.scaled(tf.constant(network.rows(expert))).numpy().reshape(200, 2, 8, 8)
     assert not seen[:, :, 0].any()
     np.testing.assert_allclose(seen[:, 1], (frames[:, 2] - frames[:, 1].astype(float)) * factor(scale, 2), rtol=1e-4)
@@ -77,7 +77,7 @@ def test_actions_are_scaled_to_lie_between_minus_one_and_one() -> None:
     network = logits("state_action")
     scaled = network.scaled(tf.constant(network.rows(STEP))).numpy()[0]
     np.testing.assert_allclose(scaled[-3:], [0.0, 0.0, 1.0], atol=0.01)
-    np.testing.assert_allclose(scaled[:64], -10.0 * factor(SCALE, 2), rtol=1e-5)
+    np.testing.assert_allclose(scaled[:64], -10.0 * factor(ImageScale.of(SHOWN[:, -1]), 2), rtol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -95,6 +95,16 @@ def test_a_row_holds_the_bytes_of_what_is_seen(inputs, frames: list[int], action
     assert row.tolist() == [value for value in frames for _ in range(64)] + actions
     assert row.dtype == np.uint8
     assert len(row) == network.num_columns
+
+
+def test_large_images_are_halved_until_they_are_small() -> None:
+    frames = np.zeros((1, 2, 160, 210, 3), np.uint8)
+    frames[:, :, 100, 36] = [16, 160, 0]  # a sixteenth of it is left, of the square from row 100 and column 36 on
+    network = logits("state", expert=Transitions(frames, None, frames, np.zeros(1, bool)))
+    (row,) = network.rows(Transitions(frames, None, frames, np.zeros(1, bool)))
+    expected = np.zeros((2, 40, 52, 3), np.uint8)
+    expected[:, 25, 9] = [1, 10, 0]
+    np.testing.assert_array_equal(row.reshape(2, 40, 52, 3), expected)
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])

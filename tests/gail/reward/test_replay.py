@@ -3,7 +3,6 @@ import pytest
 import tensorflow as tf
 from gymnasium.spaces import Box
 
-from agents.image_scale import ImageScale
 from agents.observations import ObservationSpec
 from agents.rollout import Rollout
 from envs.actions import ActionSpec
@@ -12,7 +11,7 @@ from gail.reward.pixels import PixelLogits
 from gail.reward.replay import Pieces, PiecesShape, Replay
 
 STEPS, NUM_ENVS, DEPTH = 6, 2, 3
-FRAME = (8, 8)
+FRAME = (72, 72)  # so large that it is halved
 ACTIONS = ActionSpec.of(Box(-1.0, 1.0, (2,)))
 
 
@@ -37,8 +36,8 @@ def kept(replay: Replay) -> set[tuple[float, ...]]:
 def test_frames_that_are_kept_once_make_the_rows_of_whole_transitions(inputs: Inputs):
     rng = np.random.default_rng(0)
     rollouts = [rollout_of(rng) for _ in range(2)]
-    spec, scale = ObservationSpec(FRAME, DEPTH), ImageScale.of(rollouts[0].table)
-    logits = PixelLogits(spec, ACTIONS, inputs, scale, DiscriminatorConfig(), "float32", seed=0)
+    spec, expert = ObservationSpec(FRAME, DEPTH), rollouts[0].steps
+    logits = PixelLogits(expert, spec, ACTIONS, inputs, DiscriminatorConfig(), "float32", seed=0)
     replay = Replay(2, logits.pieces_shape(STEPS, NUM_ENVS), logits.dtype)
     whole = set()
     for rollout in rollouts:
