@@ -11,8 +11,9 @@ from agents.config import BCConfig
 from agents.distributions import log_prob
 from agents.minibatches import shuffled_minibatches
 from agents.networks import Networks
-from agents.normalizer import Normalizer, Unscaled
+from agents.normalizer import Normalizer
 from agents.optimizer import FlatOptimizer
+from agents.shrinker import Shrinker
 from agents.transitions import Experience
 
 MINIBATCHES_AT_ONCE, BYTES_AT_ONCE = 256, 64 << 20  # in memory at most; the demonstrations need not be
@@ -29,7 +30,7 @@ class BehavioralCloning:
         self._learn = compiled(self._learn_minibatches, images=networks.observations.is_image)
 
     def epoch(
-        self, expert: Experience, normalizer: Normalizer | Unscaled, rng: np.random.Generator
+        self, expert: Experience, normalizer: Normalizer | Shrinker, rng: np.random.Generator
     ) -> dict[str, float]:
         """One pass over the demonstrations.
 

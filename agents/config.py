@@ -21,6 +21,9 @@ class NetworkConfig:
     2021, section 3.2; ablations: with 0.2, a cloned policy learns HalfCheetah later)."""
     cnn: Literal["nature", "impala"] = "nature"
     """Of images: the network of Mnih et al. (2015), or the small residual one of Espeholt et al. (2018)."""
+    image_size: int | None = None
+    """Images are halved, by means of 2 by 2 pixels, until their shorter side has fewer pixels. By default they are seen
+    as they are (benchmarks/atari: with 72, Pong is learned three times as fast, and of Breakout little is cloned)."""
     frames: int = 4
     """Of images: how many of the last are seen at once (Mnih et al. 2015, "Preprocessing")."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"

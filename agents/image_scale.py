@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.transitions import Experience, evenly
-
 MOST_FRAMES = 500  # that are looked at; of 84 by 84 pixels, 14 MB of float32
 
 
@@ -33,8 +31,3 @@ class ImageScale:
         changes = after.astype(np.float32) - before
         square = np.square(changes).sum(tuple(range(1, changes.ndim)))
         return ImageScale(np.zeros(changes.shape[1:], np.float32), float(square.mean()))
-
-    @staticmethod
-    def shown_by(expert: Experience) -> "ImageScale":
-        """Of the newest frames of demonstrated transitions."""
-        return ImageScale.of(evenly(expert, MOST_FRAMES).observations[:, -1])

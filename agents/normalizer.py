@@ -38,11 +38,3 @@ class Normalizer:
         """``[..., D]`` → float32 ``[..., D]``, normalised and clipped at ten standard deviations."""
         scaled = (observations - self.mean) / np.sqrt(self.variance + EPSILON)
         return np.clip(scaled, -CLIP, CLIP).astype(np.float32)
-
-
-class Unscaled:
-    """In the place of a `Normalizer`, of images: their network scales them itself."""
-
-    def __call__(self, observations: np.ndarray) -> np.ndarray:
-        """The same."""
-        return observations

@@ -11,15 +11,17 @@ from agents.config import NetworkConfig
 from agents.observations import ObservationSpec
 from agents.pixels import PixelActorCritic
 from agents.sampling import most_likely, sampled
+from agents.shrinker import Shrinker
 from envs.actions import ActionSpec
 
 
 class PixelActor:
     """Acts by the networks as they stand, through one compiled call for all environments; see `agents.actor.Actor`."""
 
-    def __init__(self, networks: PixelActorCritic):
-        """The weights are not copied."""
+    def __init__(self, networks: PixelActorCritic, shrinker: Shrinker):
+        """The weights are not copied; ``shrinker`` gives the networks what they see."""
         self.networks = networks
+        self.shrinker = shrinker
         self.actions = networks.actions
         self.depth = networks.observations.depth
         self._call = tf.function(
@@ -34,23 +36,24 @@ class PixelActor:
             KeyError, TypeError, ValueError: something is missing, or has another shape.
         """
         seen = ObservationSpec.from_json(description["observations"])
+        shrinker = Shrinker(seen.frame, description["image_size"])
         config = NetworkConfig(cnn=description["cnn"], frames=seen.depth, precision=description["precision"])
-        networks = PixelActorCritic(seen, ActionSpec.from_json(description["actions"]), config, seed=0)
+        networks = PixelActorCritic(shrinker.seen(seen), ActionSpec.from_json(description["actions"]), config, seed=0)
         for i, weight in enumerate(networks.policy_weights):
             weight.assign(arrays[f"weight_{i}"])
         networks.mean.assign(arrays["mean"])
-        return PixelActor(networks)
+        return PixelActor(networks, shrinker)
 
     @property
     def observations(self) -> ObservationSpec:
         """See `agents.actor.TrainedActor`."""
-        return self.networks.observations
+        return ObservationSpec(self.shrinker.frame, self.depth)
 
     @property
     def description(self) -> dict[str, Any]:
         """See `agents.actor.TrainedActor`."""
         config = self.networks.config
-        network = {"cnn": config.cnn, "precision": config.precision}
+        network = {"cnn": config.cnn, "precision": config.precision, "image_size": self.shrinker.image_size}
         return {"actions": self.actions.to_json(), "observations": dataclasses.asdict(self.observations)} | network
 
     @property
@@ -69,4 +72,4 @@ class PixelActor:
 
     def parameters(self, observations: np.ndarray) -> np.ndarray:
         """Stacks of frames, uint8 ``[N, k, H, W(, C)]`` → float32 logits or means ``[N, actions.num_parameters]``."""
-        return self._call(tf.constant(observations)).numpy()
+        return self._call(tf.constant(self.shrinker(observations))).numpy()

@@ -60,6 +60,9 @@ class DiscriminatorConfig:
     images: Literal["frames", "changes"] = "frames"
     """What it sees of images: the frames, or what each changed of the one before. By default changes of Atari games,
     whose screens show the score, by which the agent is told from its expert whatever it does next."""
+    image_size: int | None = 72
+    """Images are halved, by means of 2 by 2 pixels, until their shorter side has fewer pixels: a quarter of the time,
+    and of the memory of earlier rounds."""
     label_smoothing: float = 0.0
     """Probability, in its loss, that an expert's transition is not the expert's (Salimans et al. 2016, section 3.4;
     ablations: 0.1 gains nothing)."""
@@ -324,6 +327,8 @@ def _check_component(option: str, name: str, value: Any) -> None:
         return
     if name in AT_LEAST_ONE and value < 1:
         raise InputError(f"{option} is {value}; it must be 1 or more.")
+    if name == "image_size" and value < 16:
+        raise InputError(f"{option} is {value}; it must be 16 or more, for fewer pixels show little.")
     if name == "discount" and not 0 <= value < 1:
         raise InputError(f"{option} is {value}; it must be 0 or more and below 1.")
     if name == "gae_lambda" and not 0 <= value <= 1:

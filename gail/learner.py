@@ -7,13 +7,14 @@ import numpy as np
 import tensorflow as tf
 
 from agents.actor import PolicyActor, TrainedActor
-from agents.image_scale import ImageScale
+from agents.image_scale import MOST_FRAMES, ImageScale
 from agents.networks import ActorCritic
-from agents.normalizer import Normalizer, Unscaled
+from agents.normalizer import Normalizer
 from agents.pixel_actor import PixelActor
 from agents.pixels import PixelActorCritic
 from agents.ppo import PPO
-from agents.transitions import in_blocks
+from agents.shrinker import Shrinker
+from agents.transitions import evenly, in_blocks
 from gail.algorithms import reward_model
 from gail.reward.airl import ShapedLogits
 from gail.reward.discriminator import Discriminator
@@ -36,9 +37,15 @@ class Learner(tf.Module):
         keras.utils.set_random_seed(derived_seed(config.seed, "keras"))
         seed = derived_seed(config.seed, "networks")
         self.observations = task.observations
-        kind = PixelActorCritic if task.observations.is_image else ActorCritic
-        self.networks = kind(task.observations, task.actions, config.network, seed)
-        self._pixel_actor = PixelActor(self.networks) if isinstance(self.networks, PixelActorCritic) else None
+        self._shrinker = Shrinker(task.observations.frame, config.network.image_size)
+        self.networks: ActorCritic | PixelActorCritic
+        self._pixel_actor: PixelActor | None = None
+        if task.observations.is_image:
+            seen = self._shrinker.seen(task.observations)
+            self.networks = PixelActorCritic(seen, task.actions, config.network, seed)
+            self._pixel_actor = PixelActor(self.networks, self._shrinker)
+        else:
+            self.networks = ActorCritic(task.observations, task.actions, config.network, seed)
         self.ppo = PPO(self.networks, config.ppo)
         self.reward_model = reward_model(task, self._log_probs)
         self.cloned = tf.Variable(tf.constant(False), name="cloned")  # has behavioural cloning been done?
@@ -51,15 +58,15 @@ class Learner(tf.Module):
         self._count = tf.Variable(tf.constant(0.0, tf.float64), name="observation_count")
         if self.expert is not None:
             if self.observations.is_image:
-                self._center(ImageScale.shown_by(self.expert))
+                self._center(evenly(self.expert, MOST_FRAMES).observations[:, -1])
             else:
                 for block in in_blocks(self.expert):
                     self.observe(block.observations)
 
     @property
-    def normalizer(self) -> Normalizer | Unscaled:
+    def normalizer(self) -> Normalizer | Shrinker:
         """Statistics of all observations so far, the demonstrations' first; images are scaled by their network."""
-        return Unscaled() if self.observations.is_image else self._statistics
+        return self._shrinker if self.observations.is_image else self._statistics
 
     @property
     def _statistics(self) -> Normalizer:
@@ -69,7 +76,7 @@ class Learner(tf.Module):
         """Merge vectors ``[B, D]`` into the statistics; of images ``[B, H, W(, C)]`` the first give the mean."""
         if self.observations.is_image:
             if not self._count.numpy():  # what a convolution has learned holds for the mean that it has learned by
-                self._center(ImageScale.of(observations))
+                self._center(observations)
             return
         updated = self._statistics.updated(observations)
         self._mean.assign(updated.mean)
@@ -81,9 +88,9 @@ class Learner(tf.Module):
         """Must it see images before it learns, because no demonstrations gave their mean?"""
         return self.observations.is_image and not self._count.numpy()
 
-    def _center(self, scale: ImageScale) -> None:
+    def _center(self, images: np.ndarray) -> None:
         assert isinstance(self.networks, PixelActorCritic), "there are two kinds"
-        self.networks.mean.assign(scale.mean)
+        self.networks.mean.assign(ImageScale.of(self._shrinker(images)).mean)
         self._count.assign(1.0)
 
     def actor(self) -> TrainedActor:

@@ -61,7 +61,6 @@ def main() -> None:
         bc_epochs=0,
         video_every=0,
         eval_every=asked.eval_every or asked.total_timesteps,
-        eval_episodes=20,
         checkpoint_every=asked.total_timesteps,
     )
     memory = PeakMemory()

@@ -11,9 +11,9 @@ from agents.image_scale import MOST_FRAMES, ImageScale
 from agents.observations import ObservationSpec
 from agents.pixels import ImageLayers, channels_last
 from agents.rollout import RolloutSteps
+from agents.shrinker import Shrinker
 from agents.transitions import Experience, Transitions, evenly
 from envs.actions import ActionSpec
-from envs.resize import halved
 from gail.config import DiscriminatorConfig, Inputs
 from gail.reward.features import WITH_ACTION, WITH_NEXT_STATE
 from gail.reward.replay import Pieces, PiecesShape
@@ -22,9 +22,6 @@ from gail.reward.replay import Pieces, PiecesShape
 # of the features. What they should be has not been tried.
 CONVOLUTIONS = ((16, 8, 4), (32, 4, 2), (32, 3, 1))
 FEATURES = 128
-# Pixels that the shorter side of an image has at least where it is halved: four times less to look at and to remember.
-# Trials of Pong at 42 by 42 pixels are where this was seen to be enough (benchmarks/atari).
-LARGE = 72
 UNITS = 64  # where what is seen and the action meet
 # Squared distance of what is seen of a transition from what is usual, on average, after scaling: a slope of 1, which
 # the gradient penalty allows, then changes a logit by some nats, as it does for vectors. No other number has been
@@ -62,20 +59,20 @@ class PixelLogits(tf.Module):
     ):
         """With fresh weights, which follow from ``seed``, on images in the units of those that ``expert`` shows."""
         super().__init__()
-        self.observations = observations
         self.actions = actions
+        self._shrinker = Shrinker(observations.frame, config.image_size)
         self.inputs: Inputs = inputs
         # What is new in the next observation is one frame.
         self.depth = observations.depth + (inputs in WITH_NEXT_STATE)
-        self.frame = self._small(np.empty((0, *observations.frame), np.uint8)).shape[1:]
-        self.frame_columns = self.depth * math.prod(self.frame)
+        self.observations = self._shrinker.seen(observations)
+        self.frame_columns = self.depth * math.prod(self.observations.frame)
         self.action_columns = actions.num_parameters * (inputs in WITH_ACTION)
         self.num_columns = self.frame_columns + self.action_columns
         self.changes = config.images == "changes"
         self.planes = self.depth - self.changes
-        self.plane_columns = self.planes * math.prod(self.frame)
+        self.plane_columns = self.planes * math.prod(self.observations.frame)
         self.num_smooth = self.plane_columns + self.action_columns
-        height, width, *channels = self.frame
+        height, width, *channels = self.observations.frame
         layers = ImageLayers(precision, seed, config.spectral_norm)
         self._dtype = layers.compute_dtype
         scale = self._scale(evenly(expert, MOST_FRAMES))
@@ -99,10 +96,10 @@ class PixelLogits(tf.Module):
     def rows(self, transitions: Transitions) -> np.ndarray:
         """See `gail.reward.logits.Logits`."""
         batch = transitions.terminations.shape
-        parts = [self._small(transitions.observations), self._action_bytes(transitions.actions, batch)]
+        parts = [self._shrinker(transitions.observations), self._action_bytes(transitions.actions, batch)]
         if self.inputs in WITH_NEXT_STATE:
             newest = transitions.next_observations[(slice(None),) * len(batch) + (-1,)]
-            parts.insert(1, self._small(newest))
+            parts.insert(1, self._shrinker(newest))
         return np.concatenate([part.reshape(*batch, -1) for part in parts], -1)
 
     def pieces(self, steps: RolloutSteps) -> Pieces:
@@ -113,27 +110,19 @@ class PixelLogits(tf.Module):
         if self.inputs in WITH_NEXT_STATE:
             newest = rows[numbers + rollout.valid.shape[1], -1:]
             where = np.concatenate([where, newest], -1)
-        table = self._small(rollout.table).reshape(len(rollout.table), -1)
+        table = self._shrinker(rollout.table).reshape(len(rollout.table), -1)
         return Pieces(table, where, self._action_bytes(steps.actions, numbers.shape))
 
     def pieces_shape(self, steps: int, num_envs: int) -> PiecesShape:
         """See `gail.reward.logits.Logits`."""
-        table = ((self.observations.depth + steps) * num_envs, math.prod(self.frame))
+        table = ((self.observations.depth + steps) * num_envs, math.prod(self.observations.frame))
         return PiecesShape(steps * num_envs, table, self.depth, self.action_columns)
-
-    def _small(self, frames: np.ndarray) -> np.ndarray:
-        """Frames ``[..., *observations.frame]`` → frames ``[..., *frame]``."""
-        shape = self.observations.frame
-        small = frames.reshape(math.prod(frames.shape[: -len(shape)]), *shape)
-        while min(small.shape[1:3]) >= LARGE:
-            small = halved(small)
-        return small.reshape(*frames.shape[: -len(shape)], *small.shape[1:])
 
     def _scale(self, shown: Transitions) -> ImageScale:
         """Of the newest frames, or of what they change of those before."""
-        newest = self._small(shown.observations[:, -1])
+        newest = self._shrinker(shown.observations[:, -1])
         if self.changes:
-            return ImageScale.of_changes(newest, self._small(shown.next_observations[:, -1]))
+            return ImageScale.of_changes(newest, self._shrinker(shown.next_observations[:, -1]))
         return ImageScale.of(newest)
 
     def _action_bytes(self, actions: np.ndarray | None, batch: tuple[int, ...]) -> np.ndarray:
@@ -154,7 +143,7 @@ class PixelLogits(tf.Module):
 
     def __call__(self, rows: tf.Tensor, training: bool = False) -> tf.Tensor:
         """See `gail.reward.logits.Logits`."""
-        stacks = tf.reshape(rows[:, : self.plane_columns], [-1, self.planes, *self.frame])
+        stacks = tf.reshape(rows[:, : self.plane_columns], [-1, self.planes, *self.observations.frame])
         actions = tf.cast(rows[:, self.plane_columns :], tf.float32)
         features = tf.cast(self.torso(channels_last(stacks), training=training), tf.float32)
         return self.head(tf.concat([features, actions], -1), training=training)[:, 0]

@@ -14,13 +14,13 @@ from agents.actor import RandomActor
 from agents.bc import BehavioralCloning
 from agents.config import BCConfig, NetworkConfig, PPOConfig
 from agents.gae import generalized_advantages
-from agents.normalizer import Unscaled
 from agents.observations import ObservationSpec
 from agents.pixel_actor import PixelActor
 from agents.pixels import PixelActorCritic
 from agents.policy import Policy, load_policy
 from agents.ppo import PPO
 from agents.rollout import Rollout, collect, reset
+from agents.shrinker import Shrinker
 from agents.transitions import Transitions
 from envs.actions import ActionSpec
 from envs.make import make
@@ -38,6 +38,9 @@ class CountingFramesEnv(CountingEnv):
 
     def _observation(self) -> np.ndarray:
         return np.full((8, 8), (50 * self.episode + self.count) % 256, np.uint8)
+
+
+SHRINKER = Shrinker((8, 8), 72)  # with nothing to do
 
 
 def counting(*lengths: int) -> SyncVectorEnv:
@@ -108,17 +111,17 @@ def test_cloning_learns_to_tell_images_apart() -> None:
     frames, answers = quarters(np.random.default_rng(0), 256)
     expert = Transitions(frames, answers, frames, np.zeros(256, bool))
     cloning = BehavioralCloning(networks, BCConfig(batch_size=32))
-    losses = [cloning.epoch(expert, Unscaled(), np.random.default_rng(i))["bc/loss"] for i in range(15)]
+    losses = [cloning.epoch(expert, SHRINKER, np.random.default_rng(i))["bc/loss"] for i in range(15)]
     assert losses[0] > 0.3 > 0.1 > losses[-1]
     unseen, right = quarters(np.random.default_rng(1), 100)
-    np.testing.assert_array_equal(PixelActor(networks).mode(unseen), right)
+    np.testing.assert_array_equal(PixelActor(networks, SHRINKER).mode(unseen), right)
 
 
 def test_ppo_learns_what_to_do_with_each_image() -> None:
     env, rng = make("tiny_envs:QuadrantEnv", 16), np.random.default_rng(0)
     networks = PixelActorCritic(ObservationSpec((8, 8), 2), ActionSpec.of(env.single_action_space), NETWORK, seed=0)
     config = PPOConfig(minibatch_size=64, epochs=3, learning_rate=2e-3, discount=0.5, target_kl=0.0)
-    ppo, actor, cursor = PPO(networks, config), PixelActor(networks), reset(env, 0, depth=2)
+    ppo, actor, cursor = PPO(networks, config), PixelActor(networks, SHRINKER), reset(env, 0, depth=2)
     paid = []
     for index in range(25):
         rollout = collect(env, actor, cursor, 32, rng)
@@ -145,20 +148,24 @@ def test_predictions_do_not_depend_on_what_is_predicted_beside_them() -> None:
     np.testing.assert_allclose(log_probs[7], expected, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("frame", [(8, 8), (40, 36), (48, 48, 3)])
+@pytest.mark.parametrize("frame", [(8, 8), (40, 36), (80, 72), (100, 96, 3)])
 @pytest.mark.parametrize("cnn", ["nature", "impala"])
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_a_policy_that_sees_images_is_kept_and_loaded(tmp_path: Path, frame, cnn, precision) -> None:
     config = NetworkConfig(cnn=cnn, frames=2, precision=precision)
-    networks = PixelActorCritic(ObservationSpec.of(frame, 2), FOUR, config, seed=0)
-    networks.mean.assign(np.random.default_rng(1).uniform(0.0, 255.0, frame))
-    actor = PixelActor(networks)
+    shrinker = Shrinker(frame, 72)
+    networks = PixelActorCritic(shrinker.seen(ObservationSpec(frame, 2)), FOUR, config, seed=0)
+    networks.mean.assign(np.random.default_rng(1).uniform(0.0, 255.0, shrinker.small))
+    actor = PixelActor(networks, shrinker)
     Policy(actor, "Tiny-v0", {}).save(tmp_path)
     loaded = load_policy(tmp_path)
     seen = np.random.default_rng(0).integers(0, 255, (5, 2, *frame), np.uint8)
     assert isinstance(loaded.actor, PixelActor)
+    assert loaded.actor.observations == ObservationSpec(frame, 2)
     np.testing.assert_array_equal(loaded.actor.parameters(seen), actor.parameters(seen))
     assert loaded.act(seen[0]) == actor.mode(seen[:1])[0, 0]
+    alone = PixelActor(networks, Shrinker(shrinker.small, None))
+    np.testing.assert_array_equal(alone.parameters(shrinker(seen)), actor.parameters(seen))
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])

@@ -1,6 +1,7 @@
 """Runs whose agents see images, from demonstrations to a policy."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,14 +19,19 @@ from gail.config import DiscriminatorConfig
 from gail.run import Run
 
 ENV = "tiny_envs:QuadrantEnv"
+NETWORK = NetworkConfig(frames=2)
 EPISODES, STEPS = 16, 8
 
 
 @pytest.fixture(scope="module")
 def demos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of small pictures."""
+    return record(tmp_path_factory.mktemp("demos") / "demos.npz")
+
+
+def record(path: Path, **env_kwargs: int) -> Path:
     """Of an expert that always gives the right answer."""
-    path = tmp_path_factory.mktemp("demos") / "demos.npz"
-    env, episodes = Recorder(make_single(ENV)), []
+    env, episodes = Recorder(make_single(ENV, env_kwargs)), []
     game = env.unwrapped
     assert isinstance(game, QuadrantEnv)
     for seed in range(EPISODES):
@@ -33,20 +39,20 @@ def demos(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for _ in range(STEPS):
             env.step(1 + game.state)
         episodes.append(env.episode)
-    store.save(path, Demonstrations.of(episodes, metadata={"env_id": ENV}))
+    store.save(path, Demonstrations.of(episodes, metadata={"env_id": ENV, "env_kwargs": env_kwargs}))
     return path
 
 
-def fit(demos: Path, folder: Path, **options):
+def fit(demos: Path, folder: Path, network: NetworkConfig = NETWORK, **options):
     return gail.fit(
         ENV,
         demos=str(demos),
         logdir=folder,
-        network=NetworkConfig(frames=2),
         ppo=PPOConfig(batch_size=256, minibatch_size=64, epochs=4, learning_rate=2e-3, discount=0.5),
         discriminator=DiscriminatorConfig(minibatch_size=64, epochs=2),
         num_envs=8,
         video_every=0,
+        network=network,
         **options,
     )
 
@@ -67,11 +73,20 @@ def test_images_are_cloned(demos: Path, tmp_path: Path) -> None:
 
 
 def test_images_are_imitated_and_the_controls_agent_is_not(demos: Path, tmp_path: Path) -> None:
-    options = {"total_timesteps": 10_000, "bc_epochs": 0}
+    options: dict[str, Any] = {"total_timesteps": 10_000, "bc_epochs": 0}
     imitator = fit(demos, tmp_path / "expert", **options)
     control = fit(demos, tmp_path / "control", control="shuffled_actions", **options)
     assert imitator.evaluate(episodes=20).return_mean > 6.5
     assert control.evaluate(episodes=20).return_mean < 4.5
+
+
+def test_images_are_imitated_as_they_are_seen_halved(tmp_path: Path) -> None:
+    demos = record(tmp_path / "large.npz", side=32)
+    network = NetworkConfig(frames=2, image_size=16)
+    run = fit(demos, tmp_path, network, env_kwargs='{"side": 32}', total_timesteps=2048, bc_epochs=30)
+    assert mean_of_policy(run).shape == (8, 8)
+    assert run.policy.actor.observations.shape == (2, 32, 32)
+    assert run.evaluate(episodes=10).return_mean > 7.0
 
 
 def mean_of_policy(run: Run) -> np.ndarray:

@@ -37,7 +37,7 @@ def test_images_are_scaled_by_their_mean_and_their_distance_from_it() -> None:
     frames = np.full((4, 2, 8, 8), 10, np.uint8)
     frames[2:, 1, 0, 0] = 30  # the newest frames are 10 from their mean in one pixel
     expert = Transitions(frames, None, frames, np.zeros(4, bool))
-    scale = ImageScale.shown_by(expert)
+    scale = ImageScale.of(expert.observations[:, -1])
     assert scale.mean[0, 0] == 20.0
     assert scale.mean[1, 1] == 10.0
     assert scale.distance == 100.0
@@ -70,7 +70,7 @@ def test_of_changes_what_stays_is_not_seen_and_what_moves_lies_at_one_distance()
 
 def test_images_that_are_all_alike_can_be_scaled() -> None:
     expert = Transitions(np.zeros((3, 2, 8, 8), np.uint8), None, np.zeros((3, 2, 8, 8), np.uint8), np.zeros(3, bool))
-    assert np.isfinite(factor(ImageScale.shown_by(expert), 2))
+    assert np.isfinite(factor(ImageScale.of(expert.observations[:, -1]), 2))
 
 
 def test_actions_are_scaled_to_lie_between_minus_one_and_one() -> None:
