@@ -52,6 +52,16 @@ def test_pongs_bytes_are_where_ball_and_paddles_are_seen() -> None:
         assert correlation(pairs) > 0.9, name
 
 
+@pytest.mark.parametrize(("name", "colour"), [("ball_x", BALL), ("ball_y", BALL), ("enemy_y", ENEMY)])
+def test_what_pong_does_not_draw_has_no_place(name: str, colour: tuple[int, int, int]) -> None:
+    shown, hidden = [], []
+    for truth, screen in watched(make_single("ALE/Pong-v5", {"frameskip": 1}, render=True), 1500):
+        drawn = not np.isnan(centre(screen[FIELD], colour)[0])
+        (hidden if np.isnan(truth[name]) else shown).append(drawn)
+    assert np.mean(shown) > 0.95
+    assert np.mean(hidden) < 0.05
+
+
 def test_breakouts_bytes_are_where_ball_and_paddle_are_seen() -> None:
     seen = watched(make_single("ALE/Breakout-v5", {"frameskip": 1}, render=True), 1500)
     ball = [(truth, centre(screen[100:189, 8:152], RED)) for truth, screen in seen]  # below the bricks
