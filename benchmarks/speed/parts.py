@@ -19,6 +19,7 @@ import tyro
 
 import gail
 from agents.collector import LocalCollector, WorkerCollector
+from agents.config import NetworkConfig
 from agents.ppo import PPO
 from gail.learner import Learner
 from gail.report.metrics import Metrics
@@ -42,6 +43,8 @@ class Arguments:
     env: str
     demos: str
     steps: int = 200_000
+    image_size: int | None = None
+    """See `agents.config.NetworkConfig`."""
 
 
 def main() -> None:
@@ -56,8 +59,10 @@ def main() -> None:
             demos=arguments.demos,
             total_timesteps=arguments.steps,
             eval_every=arguments.steps,
+            eval_episodes=1,
             bc_epochs=0,
             video_every=0,
+            network=NetworkConfig(image_size=arguments.image_size),
             logdir=logdir,
         )
     report = {}
