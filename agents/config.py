@@ -23,7 +23,8 @@ class NetworkConfig:
     """Of images: the network of Mnih et al. (2015), or the small residual one of Espeholt et al. (2018)."""
     image_size: int | None = None
     """Images are halved, by means of 2 by 2 pixels, until their shorter side has fewer pixels. By default they are seen
-    as they are (benchmarks/atari: with 72, Pong is learned three times as fast, and of Breakout little is cloned)."""
+    as they are (of 84 by 84 pixels, with 72, a step takes less than half of the time, and of Breakout little is cloned,
+    see benchmarks/atari)."""
     frames: int = 4
     """Of images: how many of the last are seen at once (Mnih et al. 2015, "Preprocessing")."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
