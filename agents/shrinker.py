@@ -12,7 +12,7 @@ from envs.resize import halved
 
 @dataclass(frozen=True)
 class Shrinker:
-    """Halves images until they are small. It takes the place of a `agents.normalizer.Normalizer`, of vectors.
+    """Halves images until they are small. It takes the place of an `agents.normalizer.Normalizer`, of vectors.
 
     It is no part of an environment, because demonstrations are recorded of images in full.
     """

@@ -112,6 +112,10 @@ BAD_OPTIONS = {
         ["--env", "CartPole-v1", "--discriminator.accuracy-gate", "2"],
         "--discriminator.accuracy-gate",
     ),
+    "images of few pixels": (
+        ["--env", "CartPole-v1", "--network.image-size", "15"],
+        "--network.image-size",
+    ),
     "negative noise": (
         ["--env", "CartPole-v1", "--discriminator.instance-noise", "-1"],
         "--discriminator.instance-noise",
