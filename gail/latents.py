@@ -24,7 +24,6 @@ from gail.task import Task
 
 FOLDER = "world_model"
 WEIGHTS = "vae.npz"
-MINIBATCHES_AT_ONCE = 200
 IMAGE_LATENTS = 32
 
 
@@ -36,7 +35,6 @@ def fitted_vae(task: Task, run: Path) -> VAE:
         run: folder of the run, in which it is kept.
     """
     config = task.config
-    model = config.world_model
     vae = new_vae(task.observations, config)
     path = run / FOLDER / WEIGHTS
     if path.is_file():
@@ -44,11 +42,8 @@ def fitted_vae(task: Task, run: Path) -> VAE:
             vae.restore(arrays)
         return vae
     tape = Tape.joined([*demonstrated(task.source.shown, task.actions), first_look(task)])
-    vae.scale(tape.frames)
-    rng = generator(config.seed, "vae")
-    for _ in range(-(-config.dreaming.first_minibatches // MINIBATCHES_AT_ONCE)):
-        chosen = rng.integers(0, len(tape), (MINIBATCHES_AT_ONCE, model.batch_size))
-        refuse_divergence(vae.update(tape.seen(task.observations, chosen), rng), "the fitting of the autoencoder")
+    losses = vae.fit(tape, np.arange(len(tape)), config.dreaming.first_minibatches, generator(config.seed, "vae"))
+    refuse_divergence(losses, "the fitting of the autoencoder")
     with atomic_write(path) as file:
         np.savez(file, allow_pickle=False, **vae.arrays)
     return vae

@@ -37,10 +37,10 @@ class Learner(tf.Module):
         keras.utils.set_random_seed(derived_seed(config.seed, "keras"))
         seed = derived_seed(config.seed, "networks")
         self.observations = task.observations
-        self._shrinker = Shrinker(task.observations.frame, config.network.image_size)
         self.networks: ActorCritic | PixelActorCritic
         self._pixel_actor: PixelActor | None = None
         if task.observations.is_image:
+            self._shrinker = Shrinker(task.observations.frame, config.network.image_size)
             seen = self._shrinker.seen(task.observations)
             self.networks = PixelActorCritic(seen, task.actions, config.network, seed)
             self._pixel_actor = PixelActor(self.networks, self._shrinker)

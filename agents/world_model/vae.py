@@ -15,11 +15,13 @@ from agents.observations import ObservationSpec
 from agents.optimizer import FlatOptimizer
 from agents.world_model import networks
 from agents.world_model.image_encoder import ImageEncoder
+from agents.world_model.tape import Tape
 
 SMALLEST_STD = 1e-4  # of numbers that never change
 MOVED = 10.0  # bytes by which a pixel differs from the frame before, where it counts as moved
 MOST_WEIGHT = 100.0  # of a pixel that moved, so that one that moves alone does not drown all others
 MAX_GRADIENT_NORM = 100.0
+MINIBATCHES_AT_ONCE = 200  # of what is seen, which stacks make larger than the tape that it is put together from
 # Of ln of the variance of a latent: exponentials of what lies beyond overflow, or say no more.
 LOWEST_LOG_VARIANCE, HIGHEST_LOG_VARIANCE = -15.0, 10.0
 
@@ -101,6 +103,25 @@ class VAE(tf.Module):
         if self.observations.is_image:
             decoded = np.clip(np.round(decoded), 0, 255).astype(np.uint8)
         return decoded.reshape(*latents.shape[:-1], *self.observations.shape)
+
+    def fit(self, tape: Tape, rows: np.ndarray, minibatches: int, rng: np.random.Generator) -> dict[str, float]:
+        """`scale`, and learn from what is seen at ``rows`` of a tape, int ``[R]``.
+
+        Args:
+            tape: as the environment shows it.
+            rows: those to learn from.
+            minibatches: gradient steps, rounded up to a multiple of `MINIBATCHES_AT_ONCE`.
+            rng: draws the minibatches and the noise.
+
+        Returns:
+            Those of the last `update`.
+        """
+        self.scale(tape.frames[rows])
+        means: dict[str, float] = {}
+        for _ in range(-(-minibatches // MINIBATCHES_AT_ONCE)):
+            chosen = rng.choice(rows, (MINIBATCHES_AT_ONCE, self.config.batch_size))
+            means = self.update(tape.seen(self.observations, chosen), rng)
+        return means
 
     def update(self, seen: np.ndarray, rng: np.random.Generator) -> dict[str, float]:
         """Learn from minibatches ``[M, B, *shape]``, in one compiled call.

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 import tyro
 
-from benchmarks.speed.__main__ import machine
+from benchmarks.record import machine
 
 HERE = Path(__file__).parent
 
@@ -74,7 +74,7 @@ def draw(path: Path) -> None:
     runs = {file.stem: json.loads(file.read_text()) for file in sorted(HERE.glob("*.json"))}
     runs = {name: run for name, run in runs.items() if "evaluations" in run}
     games = sorted({name.rpartition("-")[2] for name in runs})
-    figure, rows = pyplot.subplots(len(games), 2, squeeze=False, figsize=(11, 4 * len(games)), layout="constrained")
+    figure, rows = pyplot.subplots(len(games), 2, squeeze=False, figsize=(14, 4 * len(games)), layout="constrained")
     for game, panels in zip(games, rows, strict=True):
         chosen = [run for name, run in runs.items() if name.endswith(game)]
         for panel, name, unit in zip(panels, ("steps", "training_seconds"), (1e6, 3600.0), strict=True):
@@ -89,7 +89,9 @@ def draw(path: Path) -> None:
         panels[0].set_xlabel("million steps")
         panels[1].set_xlabel("hours of training")
         panels[0].set_ylabel(f"return, {game}")
-        panels[1].legend(*panels[0].get_legend_handles_labels(), loc="lower right", fontsize="x-small")
+        panels[1].legend(
+            *panels[0].get_legend_handles_labels(), loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize="x-small"
+        )
     figure.savefig(path, dpi=110)
     pyplot.close(figure)
 

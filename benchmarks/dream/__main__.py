@@ -19,6 +19,7 @@ from typing import Any
 
 import tyro
 
+from benchmarks.record import Record
 from gail.config import DreamConfig
 
 HERE = Path(__file__).parent
@@ -106,21 +107,17 @@ def table(runs: list[dict[str, Any]]) -> str:
 
 def main() -> None:
     arguments = tyro.cli(Arguments)
-    path = arguments.results / "results.json"
-    runs: list[dict[str, Any]] = json.loads(path.read_text()) if path.is_file() else []
+    record = Record(arguments.results / "results.json")
     for env in arguments.envs:
         demos = arguments.demos / f"{env}.npz"
         random, expert = bounds(demos, env)
         target = random + ENOUGH * (expert - random)
         for seed in range(arguments.seeds):
             for learner in LEARNERS:
-                if any((run["env"], run["learner"], run["seed"]) == (env, learner, seed) for run in runs):
-                    continue
-                print(f"{env}, {learner}, seed {seed}", file=sys.stderr, flush=True)
-                runs.append(measure(learner, env, demos, seed, target))
-                path.write_text(json.dumps(runs, indent=1))
-                (arguments.results / "results.md").write_text(table(runs))
-    print(table(runs))
+                if record.lacks(env=env, learner=learner, seed=seed):
+                    record.add(measure(learner, env, demos, seed, target))
+                    (arguments.results / "results.md").write_text(table(record.runs))
+    print(table(record.runs))
 
 
 if __name__ == "__main__":

@@ -13,16 +13,15 @@ repeated.
 
 import contextlib
 import io
-import json
-import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import tyro
+
+from benchmarks.record import Record
 
 HERE = Path(__file__).parent
 TEMPERATURES = (0.1, 0.3, 0.5, 0.75, 1.0, 1.15, 1.3, 1.5)
@@ -151,21 +150,14 @@ def draw(runs: list[dict[str, Any]], path: Path) -> None:
 
 def main() -> None:
     arguments = tyro.cli(Arguments)
-    path = arguments.results / "temperature.json"
-    runs: list[dict[str, Any]] = json.loads(path.read_text()) if path.is_file() else []
-    known = {(run["env"], run["seed"], run["temperature"]) for run in runs}
+    record = Record(arguments.results / "temperature.json")
     for seed in range(arguments.seeds):
         for env in arguments.envs:
             for temperature in TEMPERATURES:
-                if (env, seed, temperature) in known:
-                    continue
-                started = time.perf_counter()
-                runs.append(measure(env, arguments.demos / f"{env}.npz", seed, temperature))
-                path.write_text(json.dumps(runs, indent=1) + "\n")
-                print({name: runs[-1][name] for name in ("env", "seed", "temperature", "dream_return", "real_return")},
-                      f"{time.perf_counter() - started:.0f} s", file=sys.stderr, flush=True)  # fmt: skip
-    (arguments.results / "temperature.md").write_text(table(runs))
-    draw(runs, arguments.results / "temperature.png")
+                if record.lacks(env=env, seed=seed, temperature=temperature):
+                    record.add(measure(env, arguments.demos / f"{env}.npz", seed, temperature))
+    (arguments.results / "temperature.md").write_text(table(record.runs))
+    draw(record.runs, arguments.results / "temperature.png")
 
 
 if __name__ == "__main__":

@@ -18,12 +18,13 @@ from typing import Any
 import numpy as np
 import tyro
 
+from benchmarks.record import Record
 from expert_data.generator.config import Kind
 from expert_data.quality.levels import LEVELS
 
 HERE = Path(__file__).parent
 LINES = [name for name in LEVELS if name != "use"]
-KINDS: tuple[Kind, ...] = ("gan", "mixture", "noise", "naive_bayes", "world_model")  # the slowest last
+KINDS: tuple[Kind, ...] = ("gan", "mixture", "noise", "naive_bayes", "world_model")  # in turn, the slowest last
 ENVS = ("CartPole-v1", "Pendulum-v1", "Hopper-v5")
 
 
@@ -93,18 +94,14 @@ def _spread(values: list[float], bold: bool) -> str:
 
 def main() -> None:
     arguments = tyro.cli(Arguments)
-    path = arguments.results / "results.json"
-    runs: list[dict[str, Any]] = json.loads(path.read_text()) if path.is_file() else []
-    for seed in range(arguments.seeds):
-        for kind in KINDS:
+    record = Record(arguments.results / "results.json")
+    for kind in KINDS:
+        for seed in range(arguments.seeds):
             for env in arguments.envs:
-                if any((run["env"], run["kind"], run["seed"]) == (env, kind, seed) for run in runs):
-                    continue
-                print(f"{env}, {kind}, seed {seed}", file=sys.stderr, flush=True)
-                runs.append(measure(env, kind, arguments.demos / f"{env}.npz", seed))
-                path.write_text(json.dumps(runs, indent=1))
-                (arguments.results / "results.md").write_text(table(runs))
-    print(table(runs))
+                if record.lacks(env=env, kind=kind, seed=seed):
+                    record.add(measure(env, kind, arguments.demos / f"{env}.npz", seed))
+                    (arguments.results / "results.md").write_text(table(record.runs))
+    print(table(record.runs))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ without. Every run goes to ``few_demonstrations.json``, and runs that it holds a
 """
 
 import json
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 import tyro
 
 from benchmarks.generator.pretraining import ENV, ROUND, TARGET, call, evaluations, spread
+from benchmarks.record import Record
 from gail import generate, train
 
 HERE = Path(__file__).parent
@@ -102,17 +102,13 @@ def failed_by_real(gate: dict[str, Any]) -> int:
 
 def main() -> None:
     arguments = tyro.cli(Arguments)
-    path = arguments.results / "few_demonstrations.json"
-    runs: list[dict[str, Any]] = json.loads(path.read_text()) if path.is_file() else []
+    record = Record(arguments.results / "few_demonstrations.json")
     for seed in range(arguments.seeds):
         for arm in ARMS:
-            if any((run["arm"], run["seed"]) == (arm, seed) for run in runs):
-                continue
-            print(f"{arm}, seed {seed}", file=sys.stderr, flush=True)
-            runs.append(measure(arm, arguments.demos / f"{ENV}.npz", seed))
-            path.write_text(json.dumps(runs, indent=1))
-            (arguments.results / "few_demonstrations.md").write_text(table(runs))
-    print(table(runs))
+            if record.lacks(arm=arm, seed=seed):
+                record.add(measure(arm, arguments.demos / f"{ENV}.npz", seed))
+                (arguments.results / "few_demonstrations.md").write_text(table(record.runs))
+    print(table(record.runs))
 
 
 if __name__ == "__main__":

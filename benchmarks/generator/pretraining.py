@@ -15,7 +15,6 @@ import contextlib
 import io
 import json
 import statistics
-import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from scipy.stats import spearmanr
 
 from agents.policy import load_policy
 from benchmarks.generator import lessons
+from benchmarks.record import Record
 from envs.actions import ActionSpec
 from envs.make import make_single
 from envs.resettable import Resettable
@@ -233,20 +233,16 @@ def evaluations(run: Path) -> list[tuple[int, float]]:
 
 def main() -> None:
     arguments = tyro.cli(Arguments)
-    path = arguments.results / "pretraining.json"
-    runs: list[dict[str, Any]] = json.loads(path.read_text()) if path.is_file() else []
+    record = Record(arguments.results / "pretraining.json")
     wanted = [(arm, seed, None) for seed in range(arguments.seeds) for arm in ARMS if arm != MORE_EPOCHS]
     wanted += [("with", seed, name) for seed in range(arguments.graded_seeds) for name in GRADED]
     wanted += [(MORE_EPOCHS, seed, None) for seed in range(arguments.seeds)]
     for arm, seed, graded in wanted:
-        if any((run["arm"], run["seed"], run["graded"]) == (arm, seed, graded) for run in runs):
-            continue
-        print(f"{graded or arm}, seed {seed}", file=sys.stderr, flush=True)
-        runs.append(measure(arm, arguments.demos / f"{ENV}.npz", seed, graded))
-        path.write_text(json.dumps(runs, indent=1))
-        (arguments.results / "pretraining.md").write_text(table(runs))
-        (arguments.results / "graded.md").write_text(graded_table(runs))
-    print(table(runs) + "\n" + graded_table(runs))
+        if record.lacks(arm=arm, seed=seed, graded=graded):
+            record.add(measure(arm, arguments.demos / f"{ENV}.npz", seed, graded))
+            (arguments.results / "pretraining.md").write_text(table(record.runs))
+            (arguments.results / "graded.md").write_text(graded_table(record.runs))
+    print(table(record.runs) + "\n" + graded_table(record.runs))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ Run it from the top of the checkout; DEMOS holds CartPole-v1.npz. Generators are
 
 import json
 import statistics
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ import tyro
 from scipy.stats import spearmanr
 
 from benchmarks.generator.pretraining import ENV, FIT, GRADED, benefits, call
+from benchmarks.record import Record
 from gail import generate
 
 HERE = Path(__file__).parent
@@ -68,17 +68,13 @@ def table(runs: list[dict[str, Any]]) -> str:
 
 def main() -> None:
     arguments = tyro.cli(Arguments)
-    path = arguments.results / "use.json"
-    runs: list[dict[str, Any]] = json.loads(path.read_text()) if path.is_file() else []
+    record = Record(arguments.results / "use.json")
     for seed in range(arguments.seeds):
         for name in arguments.generators:
-            if any((run["generator"], run["seed"]) == (name, seed) for run in runs):
-                continue
-            print(f"{name}, seed {seed}", file=sys.stderr, flush=True)
-            runs.append(measure(name, arguments.demos / f"{ENV}.npz", seed))
-            path.write_text(json.dumps(runs, indent=1))
-            (arguments.results / "use.md").write_text(table(runs))
-    print(table(runs))
+            if record.lacks(generator=name, seed=seed):
+                record.add(measure(name, arguments.demos / f"{ENV}.npz", seed))
+                (arguments.results / "use.md").write_text(table(record.runs))
+    print(table(record.runs))
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from typing import Any
 
 import tyro
 
+from benchmarks.record import Record
 from expert_data.formats import load
 
 HERE = Path(__file__).parent
@@ -104,22 +105,18 @@ def _spread(values: list[float]) -> str:
 
 def main() -> None:
     arguments = tyro.cli(Arguments)
-    path = arguments.results / "results.json"
-    runs: list[dict[str, Any]] = json.loads(path.read_text()) if path.is_file() else []
-    known = {(run["env"], run["arm"], run["seed"]) for run in runs}
+    kept = Record(arguments.results / "results.json")
     for seed in range(arguments.seeds):
         for env in arguments.envs:
-            missing = [arm for arm in ARMS if (env, arm, seed) not in known]
+            missing = [arm for arm in ARMS if kept.lacks(env=env, arm=arm, seed=seed)]
             if not missing:
                 continue
             with tempfile.TemporaryDirectory() as folder:
                 demos = record(env, seed, Path(folder))
                 for arm in missing:
-                    print(f"{env}, {arm}, seed {seed}", file=sys.stderr, flush=True)
-                    runs.append(measure(env, arm, demos, seed, Path(folder)))
-                    path.write_text(json.dumps(runs, indent=1) + "\n")
-                    (arguments.results / "results.md").write_text(table(runs))
-    print(table(runs))
+                    kept.add(measure(env, arm, demos, seed, Path(folder)))
+                    (arguments.results / "results.md").write_text(table(kept.runs))
+    print(table(kept.runs))
 
 
 if __name__ == "__main__":

@@ -11,8 +11,6 @@ medians). Nothing else may run meanwhile.
 
 import json
 import math
-import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -21,6 +19,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import tyro
+
+from benchmarks.record import machine
 
 HERE = Path(__file__).parent
 # For environments that step all their copies in one call: many copies, and fewer gradients for each step.
@@ -105,13 +105,6 @@ def measure(command: list[str]) -> dict[str, Any]:
     """Run one command and read the JSON on its last line."""
     finished = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(finished.stdout.splitlines()[-1])
-
-
-def machine() -> str:
-    """The processor, where Linux tells it."""
-    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").is_file() else []
-    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return f"{os.cpu_count()} cores, {models[0] if models else platform.processor()}"
 
 
 class Table:

@@ -19,8 +19,6 @@ from expert_data.generator.generator import Arrays, Watcher
 from expert_data.generator.neighbourhoods import Neighbourhoods
 from expert_data.rows import Rows
 
-MINIBATCHES_AT_ONCE = 200
-
 
 class LatentGenerator:
     """See `expert_data.generator.generator.Generator`; it knows nothing of labels but where it begins."""
@@ -37,10 +35,7 @@ class LatentGenerator:
         """So many gradient steps of the autoencoder, and then of the dynamics, on one part of the tape."""
         tape = dataset.tape
         usable = tape.leads & (dataset.part == LEARNED)
-        self._vae.scale(tape.frames[dataset.learned_rows])
-        for _ in range(-(-minibatches // MINIBATCHES_AT_ONCE)):
-            chosen = rng.choice(dataset.learned_rows, (MINIBATCHES_AT_ONCE, self._vae.config.batch_size))
-            self._vae.update(tape.frames[chosen], rng)
+        self._vae.fit(tape, dataset.learned_rows, minibatches, rng)
         latents = self._vae.mirror(tape.frames)
         learned = Tape(latents, tape.ages, tape.actions, tape.rewards, tape.terminations & usable, usable)
         self._model.scale(learned)
