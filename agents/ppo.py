@@ -10,6 +10,7 @@ drifts, and a running deviation would drag its past along.
 """
 
 import math
+from dataclasses import dataclass
 
 import keras
 import numpy as np
@@ -25,10 +26,19 @@ from agents.rollout import Rollout
 
 Scalars = dict[str, float]
 LOSSES = ("policy_loss", "value_loss", "entropy", "approx_kl", "clip_fraction")
+CLONED_SHARE = 8  # of these transitions of a minibatch one is demonstrated besides, and cloned
 SMALLEST_CAUTION = 1e-3
 # In a prediction: of 84 by 84 pixels, the residual network's 16 filters fill 115 MB of float32.
 MOST_IMAGES_AT_ONCE = 256
 MOMENTS_DECAY = 0.9  # per round, of the mean and mean square of returns
+
+
+@dataclass(frozen=True)
+class Demonstrated:
+    """What is cloned beside, in minibatches."""
+
+    observations: np.ndarray  # [M, B, *shape], as the networks see them
+    actions: np.ndarray  # [M, B, K]
 
 
 class PPO(tf.Module):
@@ -96,6 +106,7 @@ class PPO(tf.Module):
         remaining: float,
         rng: np.random.Generator,
         hold_policy: bool = False,
+        demonstrated: Demonstrated | None = None,
     ) -> Scalars:
         """All epochs and minibatches of one round, in one compiled call.
 
@@ -108,6 +119,7 @@ class PPO(tf.Module):
             remaining: share of the run that lies ahead, which scales the largest step size (detail 4).
             rng: of the minibatches' order (detail 6).
             hold_policy: leave the policy as it is, and let the value function learn alone.
+            demonstrated: of `cloned_shape`; only where `PPOConfig.cloning_coefficient` is not 0.
 
         Returns:
             Means over the round's minibatches, under ``train/``.
@@ -130,6 +142,7 @@ class PPO(tf.Module):
             tf.constant(np.resize(rows, (self.config.epochs * max(1, valid.size // rows.shape[1]), rows.shape[1]))),
             tf.constant(len(rows)),
             tf.constant(0.0 if hold_policy else ceiling),
+            [] if demonstrated is None else [tf.constant(demonstrated.observations), tf.constant(demonstrated.actions)],
         )
         scalars = {f"train/{name}": float(value) for name, value in means.items()}
         predictions = (returns - advantages)[valid]
@@ -138,6 +151,11 @@ class PPO(tf.Module):
         if self.networks.actions.kind == "gaussian":
             scalars["train/std"] = float(np.exp(self.networks.log_std.numpy()).mean())
         return scalars
+
+    def cloned_shape(self, count: int) -> tuple[int, int]:
+        """Minibatches M, and demonstrated transitions B in each, beside a rollout of ``count`` steps."""
+        size = min(self.config.minibatch_size, count)
+        return self.config.epochs * max(1, count // size), max(1, size // CLONED_SHARE)
 
     def compile(self, steps: int, num_envs: int) -> None:
         """Compile the update for rollouts of ``steps`` in so many environments, before it is first needed."""
@@ -149,7 +167,12 @@ class PPO(tf.Module):
         rows = tf.zeros([self.config.epochs * max(1, count // size), size], tf.int32)
         stacks = tf.zeros([count, seen.depth] if seen.is_image else [count], tf.int32)
         fields = [stacks, taken, *(tf.zeros([count]) for _ in range(3))]
-        self._learn(table, fields, rows, tf.constant(0), tf.constant(0.0))
+        demonstrated = []
+        if self.config.cloning_coefficient:
+            shape = self.cloned_shape(count)
+            shown = tf.constant(np.zeros((*shape, *seen.shape), seen.dtype))
+            demonstrated = [shown, tf.constant(np.zeros((*shape, actions.num_components), taken.dtype.as_numpy_dtype))]
+        self._learn(table, fields, rows, tf.constant(0), tf.constant(0.0), demonstrated)
 
     def _predict_rows(self, table: tf.Tensor, rows: tf.Tensor, actions: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Of rows in parts ``[P, B(, k)]``, one part after another, of which the first ``[M]`` have actions."""
@@ -190,17 +213,23 @@ class PPO(tf.Module):
         self.moments.assign(moments)
 
     def _learn_minibatches(
-        self, table: tf.Tensor, fields: list[tf.Tensor], rows: tf.Tensor, count: tf.Tensor, ceiling: tf.Tensor
+        self,
+        table: tf.Tensor,
+        fields: list[tf.Tensor],
+        rows: tf.Tensor,
+        count: tf.Tensor,
+        ceiling: tf.Tensor,
+        demonstrated: list[tf.Tensor],
     ) -> dict[str, tf.Tensor]:
         table = self.networks.scaled(table)
 
         def step(i: tf.Tensor) -> tf.Tensor:
             seen, *chosen = (tf.gather(field, rows[i]) for field in fields)
-            return self._step(ceiling, tf.gather(table, seen), *chosen)
+            return self._step(ceiling, [each[i] for each in demonstrated], tf.gather(table, seen), *chosen)
 
-        return mean_over(count, step, LOSSES)
+        return mean_over(count, step, (*LOSSES, "cloning_loss") if demonstrated else LOSSES)
 
-    def _step(self, ceiling, observations, actions, old_log_probs, advantages, targets) -> tf.Tensor:
+    def _step(self, ceiling, demonstrated, observations, actions, old_log_probs, advantages, targets) -> tf.Tensor:
         config, networks = self.config, self.networks
         # Detail 7: advantages are normalised in each minibatch.
         advantages = (advantages - tf.reduce_mean(advantages)) / (tf.math.reduce_std(advantages) + 1e-8)
@@ -214,21 +243,28 @@ class PPO(tf.Module):
             # Detail 10 (value loss coefficient ½). Where the networks share nothing, neither loss moves the other's.
             value_loss = 0.5 * tf.reduce_mean(tf.square(values - targets))
             loss = policy_loss - config.entropy_coefficient * entropies + value_loss
+            cloning_losses = []
+            if demonstrated:
+                shown, taken = demonstrated
+                parameters, _ = networks(networks.scaled(shown))
+                cloning_losses = [-tf.reduce_mean(log_prob(networks.actions, parameters, networks.log_std, taken))]
+                loss += config.cloning_coefficient * cloning_losses[0]
         policy_weights = networks.policy_weights
         gradients = tape.gradient(loss, [*policy_weights, *networks.value_weights])
-        self.policy_adam.learning_rate = ceiling * self.caution
+        # Detail 12: the KL estimate (r - 1) - ln r, which is unbiased and never negative (Schulman 2020).
+        approx_kl = tf.reduce_mean(ratio - 1.0 - log_ratio)
+        brake = kept_off(approx_kl, config.target_kl) if config.target_kl else 1.0
+        self.policy_adam.learning_rate = ceiling * self.caution * brake
         self.policy_optimizer.apply(gradients[: len(policy_weights)])
         if networks.actions.kind == "gaussian":
             networks.log_std.assign(tf.maximum(networks.log_std, math.log(config.min_std)))
         self.value_optimizer.apply(gradients[len(policy_weights) :])
-        # Detail 12: the KL estimate (r - 1) - ln r, which is unbiased and never negative (Schulman 2020).
-        approx_kl = tf.reduce_mean(ratio - 1.0 - log_ratio)
         if config.target_kl:
             caution = tf.convert_to_tensor(self.caution)
             adapted = adapted_caution(caution, approx_kl, config.target_kl)
             self.caution.assign(tf.where(ceiling > 0.0, adapted, caution))  # who is held tells nothing
         clip_fraction = tf.reduce_mean(tf.cast(tf.abs(ratio - 1.0) > config.clip, tf.float32))
-        return tf.stack([policy_loss, value_loss, entropies, approx_kl, clip_fraction])
+        return tf.stack([policy_loss, value_loss, entropies, approx_kl, clip_fraction, *cloning_losses])
 
 
 def clipped_surrogate_loss(ratio: tf.Tensor, advantages: tf.Tensor, clip: float) -> tf.Tensor:
@@ -250,6 +286,15 @@ def adapted_caution(caution: tf.Tensor, kl: tf.Tensor, target_kl: float) -> tf.T
     """
     factor = tf.where(kl > 2.0 * target_kl, 1.0 / 1.1, tf.where(kl < 0.5 * target_kl, 1.1, 1.0))
     return tf.clip_by_value(caution * factor, SMALLEST_CAUTION, 1.0)
+
+
+def kept_off(kl: tf.Tensor, target_kl: float) -> tf.Tensor:
+    """What is left of a step at a distance of ``kl``: all of it at the start, and nothing from twice the target on.
+
+    `adapted_caution` alone comes too late. A step size that grows until the policy has moved so far has it move twice
+    as far before it has shrunk, and nothing takes it back: of Breakout's rounds every other ended 0.1 nats away.
+    """
+    return tf.maximum(1.0 - kl / (2.0 * target_kl), 0.0)
 
 
 def explained_variance(predictions: np.ndarray, targets: np.ndarray) -> float:

@@ -193,7 +193,7 @@ class TrainConfig:
     eval_episodes: int = 20
     """Episodes of each evaluation."""
     eval_every: int | None = None
-    """Steps between evaluations. By default a tenth of the run."""
+    """Steps between evaluations. By default a tenth of the run, and at most 250,000."""
     video_every: int = 5
     """Evaluations between videos; 0 for none."""
     checkpoint_every: int | None = None

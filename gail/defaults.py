@@ -23,7 +23,9 @@ BY_REWARD = PPOConfig(minibatch_size=256, epochs=3, learning_rate=1e-3, gae_lamb
 IMAGES = TrainConfig(
     total_timesteps=5_000_000,
     hold_restarts=True,
-    ppo=dataclasses.replace(BY_REWARD, batch_size=8192, target_kl=0.01, entropy_coefficient=0.0),
+    ppo=dataclasses.replace(
+        BY_REWARD, batch_size=8192, target_kl=0.01, entropy_coefficient=0.0, cloning_coefficient=1.0
+    ),
     bc=BCConfig(batch_size=256),
     discriminator=DiscriminatorConfig(inputs="state_next_state", epochs=1, replay_rounds=8, penalty_samples=64),
 )

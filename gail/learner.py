@@ -1,5 +1,6 @@
 """Everything that a run changes, in one module, so that one checkpoint of it is complete."""
 
+import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 
 import keras
@@ -12,7 +13,7 @@ from agents.networks import ActorCritic
 from agents.normalizer import Normalizer
 from agents.pixel_actor import PixelActor
 from agents.pixels import PixelActorCritic
-from agents.ppo import PPO
+from agents.ppo import PPO, Demonstrated
 from agents.shrinker import Shrinker
 from agents.transitions import evenly, in_blocks
 from gail.algorithms import reward_model
@@ -46,7 +47,8 @@ class Learner(tf.Module):
             self._pixel_actor = PixelActor(self.networks, self._shrinker)
         else:
             self.networks = ActorCritic(task.observations, task.actions, config.network, seed)
-        self.ppo = PPO(self.networks, config.ppo)
+        coefficient = config.ppo.cloning_coefficient if self.cloning_epochs else 0.0
+        self.ppo = PPO(self.networks, dataclasses.replace(config.ppo, cloning_coefficient=coefficient))
         self.reward_model = reward_model(task, self._log_probs)
         self.cloned = tf.Variable(tf.constant(False), name="cloned")  # has behavioural cloning been done?
         self.rounds_done = tf.Variable(tf.constant(0, tf.int64), name="rounds_done")
@@ -102,6 +104,15 @@ class Learner(tf.Module):
         layers = list(zip(weights[::2], weights[1::2], strict=True))
         log_std = self.networks.log_std.numpy()
         return PolicyActor(self.networks.actions, self._statistics, layers, self.networks.activation, log_std)
+
+    def demonstrated(self, count: int, rng: np.random.Generator) -> Demonstrated | None:
+        """What to clone beside a rollout of ``count`` steps, if anything."""
+        if not self.ppo.config.cloning_coefficient:
+            return None
+        assert self.expert is not None, "there is something to clone"
+        taken = self.expert.take(rng.integers(0, len(self.expert), self.ppo.cloned_shape(count)))
+        assert taken.actions is not None, "there is something to clone"
+        return Demonstrated(self.normalizer(taken.observations), taken.actions)
 
     @property
     def learned_reward(self) -> SavedReward | None:

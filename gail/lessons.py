@@ -88,8 +88,9 @@ def learn_from(learner: Learner, rollout: Rollout, number: int, remaining: float
         model.termination_value, config.ppo.discount, config.ppo.gae_lambda,
     )  # fmt: skip
     rng = generator(config.seed, "minibatches", number)
+    demonstrated = learner.demonstrated(rollout.valid.size, generator(config.seed, "cloned beside", number))
     scalars |= learner.ppo.update(
-        table, rollout, log_probs, advantages, advantages + values[:-1], remaining, rng, hold_policy
+        table, rollout, log_probs, advantages, advantages + values[:-1], remaining, rng, hold_policy, demonstrated
     )
 
     if not learner.cloning_epochs:  # a cloned policy would no longer be the same, were observations normalised anew

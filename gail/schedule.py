@@ -15,6 +15,7 @@ from gail.config import TrainConfig
 DEFAULT_TIMESTEPS: dict[Kind, int] = {"categorical": 300_000, "bernoulli": 300_000, "gaussian": 3_000_000}
 DREAMS_SAVE = 30  # of those steps a dreamer takes one
 DEFAULT_EVALUATIONS = 10  # of a run, and as many checkpoints
+MOST_STEPS_UNSEEN = 250_000  # between evaluations by default: of Atari's images, 10 to 25 minutes on one core
 # Of cloning: enough for few demonstrations, bearable for many; in gradient steps where 100 epochs are fewer or more.
 EPOCHS, FEWEST_STEPS, MOST_STEPS = 100, 2_000, 20_000
 MOST_STEPS_ON_IMAGES = 3_000  # each takes far longer; of nine games of Pong they are 47 epochs (benchmarks/atari)
@@ -42,9 +43,9 @@ class Schedule:
         per_round = steps_per_env * num_envs
         rounds = 0 if config.algo == "bc" else -(-total_timesteps // per_round)
         every = max(1, total_timesteps // DEFAULT_EVALUATIONS)
-        eval_every, checkpoint_every = (
-            max(1, -(-(steps or every) // per_round)) for steps in (config.eval_every, config.checkpoint_every)
-        )
+        eval_every = config.eval_every or min(every, MOST_STEPS_UNSEEN)
+        checkpoint_every = config.checkpoint_every or every
+        eval_every, checkpoint_every = (max(1, -(-steps // per_round)) for steps in (eval_every, checkpoint_every))
         return Schedule(rounds, steps_per_env, num_envs, eval_every, checkpoint_every)
 
     def steps(self, rounds: int) -> int:

@@ -14,7 +14,7 @@ from tiny_agents import SPECS, networks_of
 
 from agents.config import PPOConfig
 from agents.networks import ActorCritic
-from agents.ppo import PPO, adapted_caution, clipped_surrogate_loss, explained_variance
+from agents.ppo import PPO, Demonstrated, adapted_caution, clipped_surrogate_loss, explained_variance, kept_off
 from agents.rollout import Rollout
 from envs.actions import ActionSpec
 
@@ -76,7 +76,14 @@ class Experience:
         self.returns = rng.standard_normal((STEPS, ENVS)).astype(np.float32)
         self.valid = np.ones((STEPS, ENVS), bool) if valid is None else valid
 
-    def teach(self, ppo: PPO, remaining: float = 1.0, seed: int = 0, hold_policy: bool = False) -> dict[str, float]:
+    def teach(
+        self,
+        ppo: PPO,
+        remaining: float = 1.0,
+        seed: int = 0,
+        hold_policy: bool = False,
+        demonstrated: Demonstrated | None = None,
+    ) -> dict[str, float]:
         never = np.zeros((STEPS, ENVS), bool)
         last = self.observations[-1:]
         observations = np.concatenate([self.observations, last])
@@ -84,8 +91,9 @@ class Experience:
         rollout = Rollout(observations, self.actions, unpaid, never, never, self.valid, never)
         log_probs, _ = ppo.predict(rollout.table, rollout)
         rng = np.random.default_rng(seed)
-        returns = self.returns
-        return ppo.update(rollout.table, rollout, log_probs, self.advantages, returns, remaining, rng, hold_policy)
+        return ppo.update(
+            rollout.table, rollout, log_probs, self.advantages, self.returns, remaining, rng, hold_policy, demonstrated
+        )
 
 
 @pytest.mark.parametrize(
@@ -129,6 +137,38 @@ def test_the_surrogate_is_a_mean() -> None:
 )
 def test_caution_follows_how_far_the_policy_has_moved(caution: float, kl: float, adapted: float) -> None:
     assert float(adapted_caution(tf.constant(caution), tf.constant(kl), 0.01)) == pytest.approx(adapted)
+
+
+@pytest.mark.parametrize(("kl", "left"), [(0.0, 1.0), (0.005, 0.75), (0.015, 0.25), (0.02, 0.0), (0.5, 0.0)])
+def test_steps_become_smaller_the_further_the_policy_has_moved(kl: float, left: float) -> None:
+    assert float(kept_off(tf.constant(kl), 0.01)) == pytest.approx(left)
+
+
+def test_a_policy_that_has_moved_too_far_stays_where_it_is_until_the_next_round(ppo: PPO) -> None:
+    ppo = PPO(ppo.networks, dataclasses.replace(CONFIG, target_kl=1e-6))
+    ppo.caution.assign(1.0)  # with which the first step of all goes further than twice the target
+    Experience().teach(ppo)
+    after = policy_of(ppo)
+    ppo.caution.assign(1.0)
+    Experience().teach(ppo, seed=1)
+    moved = max(np.abs(new - old).max() for new, old in zip(policy_of(ppo), after, strict=True))
+    assert 0.0 < moved < 1.5 * CONFIG.learning_rate  # of 16 minibatches one moved it
+
+
+def test_what_is_demonstrated_is_cloned_beside_what_is_rewarded(ppo: PPO) -> None:
+    def sureness(coefficient: float) -> float:
+        networks = networks_of(ActionSpec.of(Discrete(2)), inputs=3)
+        ppo = PPO(networks, dataclasses.replace(CONFIG, cloning_coefficient=coefficient))
+        experience = Experience()
+        shape = ppo.cloned_shape(STEPS * ENVS)
+        shown = np.ones((*shape, 3), np.float32)
+        demonstrated = Demonstrated(shown, np.ones((*shape, 1), np.int32)) if coefficient else None
+        for seed in range(10):
+            experience.teach(ppo, seed=seed, demonstrated=demonstrated)
+        return float(np.exp(ppo.log_probs(shown[0], np.ones((shape[1], 1), np.int32)))[0])
+
+    assert CONFIG.minibatch_size == 8  # of which one is demonstrated
+    assert sureness(0.0) < 0.8 < sureness(10.0)
 
 
 def test_a_policy_that_would_go_far_is_held_near_the_target() -> None:

@@ -21,7 +21,7 @@ from gail.learner import Learner
 from gail.task import Task
 
 OPTIONS = [
-    *("--env", "CartPole-v1", "--total-timesteps", "8192", "--ppo.batch-size", "256", "--num-envs", "4"),
+    *("--env", "CartPole-v1", "--total-timesteps", "4096", "--ppo.batch-size", "256", "--num-envs", "4"),
     *("--checkpoint-every", "1024", "--eval-every", "1024", "--eval-episodes", "2", "--video-every", "0", "--quiet"),
     *("--bc-epochs", "2", "--discriminator.replay-rounds", "3", "--discriminator.spectral-norm"),
 ]
@@ -42,7 +42,7 @@ def kill_after_checkpoint(cwd: Path, run: Path) -> None:
     """Start training, and SIGKILL it a moment after it has written a checkpoint, in the middle of what follows."""
     command = [sys.executable, "-m", "gail.train", *OPTIONS, "--run-name", run.name]
     process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while not list(run.glob("checkpoints/ckpt-8*.index")):
+    while not list(run.glob("checkpoints/ckpt-4*.index")):
         assert process.poll() is None, "training ended before it could be killed"
         time.sleep(0.005)
     os.kill(process.pid, signal.SIGKILL)
@@ -63,7 +63,7 @@ def test_a_killed_and_resumed_run_equals_an_unbroken_one(tmp_path: Path):
         assert a.files == b.files
         for name in a.files:
             np.testing.assert_array_equal(a[name], b[name])
-    assert steps_in_tensorboard(broken) == steps_in_tensorboard(unbroken) == list(range(256, 8192 + 1, 256))
+    assert steps_in_tensorboard(broken) == steps_in_tensorboard(unbroken) == list(range(256, 4096 + 1, 256))
 
 
 def test_resuming_an_ended_run_changes_nothing(tiny_run):

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 from gymnasium.spaces import Box, Discrete
 
@@ -20,6 +22,14 @@ def test_steps_are_rounded_up_to_whole_rounds():
     assert [i for i in range(11) if schedule.evaluates_after(i)] == [2, 5, 8, 10]
     assert [schedule.evaluation_number(i) for i in (2, 5, 8, 10)] == [1, 2, 3, 4]
     assert [i for i in range(11) if schedule.saves_after(i)] == [3, 7, 10]
+
+
+def test_a_long_run_is_evaluated_more_often_than_it_is_saved():
+    config = TrainConfig(env="any", total_timesteps=5_000_000, ppo=PPOConfig(batch_size=10_000))
+    schedule = Schedule.of(config, DISCRETE, num_envs=8)
+    assert (schedule.eval_every, schedule.checkpoint_every) == (25, 50)
+    shorter = Schedule.of(dataclasses.replace(config, total_timesteps=1_000_000), DISCRETE, num_envs=8)
+    assert (shorter.eval_every, shorter.checkpoint_every) == (10, 10)
 
 
 def test_episodes_start_anew_exactly_where_a_resumed_run_would_begin():

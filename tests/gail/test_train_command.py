@@ -1,4 +1,5 @@
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ SCALARS = [
     "time/steps_per_second",
     "eval/return_mean",
 ]
+FEW = ["--eval-every", "1024", "--video-every", "0", "--quiet"]  # evaluations, and words
 
 
 def test_the_summary_shows_agent_expert_and_random_and_what_to_do_next(tiny_run):
@@ -47,8 +49,18 @@ def test_without_a_terminal_progress_is_plain_lines_on_standard_error(tiny_run):
     assert all("\x1b" not in line for line in lines)
 
 
-def test_quiet_prints_the_summary_alone(tmp_path: Path):
-    finished = run_module("gail.train", "--env", "CartPole-v1", *TINY, "--video-every", "0", "--quiet", cwd=tmp_path)
+@pytest.fixture(scope="module")
+def run_with_options(tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """A run's folder, and the process that made it by options of the command and of its components."""
+    cwd = tmp_path_factory.mktemp("options")
+    options = ["--ppo.learning-rate", "0.001", "--discriminator.reward", "log_d", "--network.hidden", "8", "8"]
+    options += ["--bc-epochs", "2", "--target-return", "1", "--video-every", "0", "--quiet"]
+    finished = run_module("gail.train", "--env-id", "CartPole-v1", *TINY, *options, cwd=cwd)
+    return next(cwd.glob("runs/CartPole-v1/*")), finished
+
+
+def test_quiet_prints_the_summary_alone(run_with_options):
+    _, finished = run_with_options
     assert finished.returncode == 0
     assert finished.stderr == ""
     assert "random policy" in finished.stdout
@@ -78,19 +90,22 @@ def test_tensorboard_finds_scalars_histograms_text_layout_and_an_animated_video(
         assert image.size == (int(width), int(height))
 
 
-def test_component_options_reach_the_run(tmp_path: Path):
-    options = ["--ppo.learning-rate", "0.001", "--discriminator.reward", "log_d", "--network.hidden", "8", "8"]
-    finished = run_module("gail.train", "--env-id", "CartPole-v1", *TINY, *options, "--quiet", cwd=tmp_path)
-    assert finished.returncode == 0
-    config = json.loads(next(tmp_path.glob("runs/CartPole-v1/*/config.json")).read_text())["config"]
+def test_component_options_reach_the_run(run_with_options):
+    path, _ = run_with_options
+    config = json.loads((path / "config.json").read_text())["config"]
     assert config["ppo"]["learning_rate"] == 0.001
     assert config["discriminator"]["reward"] == "log_d"
     assert config["network"]["hidden"] == [8, 8]
 
 
+def test_training_stops_when_the_target_return_is_reached(run_with_options):
+    path, _ = run_with_options
+    assert json.loads((path / "summary.json").read_text())["steps"] == 256
+
+
 @pytest.mark.parametrize("algo", ["bc", "ppo"])
 def test_other_algorithms_train_and_sum_up(tmp_path: Path, algo: str):
-    options = ["--env", "CartPole-v1", "--algo", algo, "--bc-epochs", "2", *TINY, "--run-name", algo, "--quiet"]
+    options = ["--env", "CartPole-v1", "--algo", algo, "--bc-epochs", "2", *TINY, *FEW, "--run-name", algo]
     finished = run_module("gail.train", *options, cwd=tmp_path)
     assert finished.returncode == 0, finished.stderr
     assert ("expert" in finished.stdout) == (algo == "bc")
@@ -102,7 +117,7 @@ def test_other_algorithms_train_and_sum_up(tmp_path: Path, algo: str):
 
 @pytest.mark.parametrize("algo", ["gaifo", "wgail"])
 def test_other_discriminators_train_and_sum_up(tmp_path: Path, algo: str):
-    finished = run_module("gail.train", "--env", "CartPole-v1", "--algo", algo, *TINY, "--quiet", cwd=tmp_path)
+    finished = run_module("gail.train", "--env", "CartPole-v1", "--algo", algo, *TINY, *FEW, cwd=tmp_path)
     assert finished.returncode == 0, finished.stderr
     logged = next(tmp_path.glob("runs/CartPole-v1/*/metrics.jsonl")).read_text()
     assert "discriminator/loss" in logged
@@ -111,7 +126,7 @@ def test_other_discriminators_train_and_sum_up(tmp_path: Path, algo: str):
 
 def test_airl_leaves_a_reward_by_which_others_learn(tmp_path: Path):
     """The README's two lines."""
-    options = ["--env", "CartPole-v1", *TINY, "--quiet"]
+    options = ["--env", "CartPole-v1", *TINY, *FEW]
     finished = run_module("gail.train", *options, "--algo", "airl", "--run-name", "airl", cwd=tmp_path)
     assert finished.returncode == 0, finished.stderr
     assert {file.name for file in (tmp_path / "runs" / "airl" / "reward").iterdir()} == {"reward.json", "weights.npz"}
@@ -123,13 +138,6 @@ def test_airl_leaves_a_reward_by_which_others_learn(tmp_path: Path):
     refused = run_module("gail.train", *elsewhere, cwd=tmp_path)
     assert refused.returncode == 2
     assert "other observations or actions" in refused.stderr
-
-
-def test_training_stops_when_the_target_return_is_reached(tmp_path: Path):
-    options = ["--env", "CartPole-v1", *TINY, "--target-return", "1", "--run-name", "short", "--quiet"]
-    assert run_module("gail.train", *options, cwd=tmp_path).returncode == 0
-    summary = json.loads((tmp_path / "runs" / "short" / "summary.json").read_text())
-    assert summary["steps"] == 256
 
 
 def test_the_console_script_runs_the_same_commands(tmp_path: Path):
