@@ -23,13 +23,13 @@ class Record:
         self.path = path
         self.runs: list[Run] = json.loads(path.read_text()) if path.is_file() else []
 
-    def lacks(self, **key: Any) -> bool:
-        """Is there no run yet with these entries? If there is none, say that it begins."""
-        missing = not any(all(run[name] == value for name, value in key.items()) for run in self.runs)
-        if missing:
-            told = (f"{name.replace('_', ' ')} {value}" for name, value in key.items() if value is not None)
-            print(", ".join(told), file=sys.stderr, flush=True)
-        return missing
+    def begins(self, **key: Any) -> bool:
+        """Does a run with these entries begin now? It does, and standard error says so, where there is none yet."""
+        if any(all(run[name] == value for name, value in key.items()) for run in self.runs):
+            return False
+        told = (f"{name.replace('_', ' ')} {value}" for name, value in key.items() if value is not None)
+        print(", ".join(told), file=sys.stderr, flush=True)
+        return True
 
     def add(self, run: Run) -> None:
         """Write it with the others."""
@@ -39,7 +39,9 @@ class Record:
 
 
 def machine() -> str:
-    """The processor, where Linux tells it."""
+    """The processor, and what of it decides how fast convolutions are, where Linux tells it."""
     lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").is_file() else []
-    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return f"{os.cpu_count()} cores, {models[0] if models else platform.processor()}"
+    told = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    flags = told.get("flags", "").split()
+    known = [name for flag, name in (("avx512f", "AVX-512"), ("avx512_bf16", "bfloat16")) if flag in flags]
+    return ", ".join([f"{os.cpu_count()} cores", told.get("model name", platform.processor()), *known])

@@ -13,7 +13,8 @@ from expert_data.episodes import Episodes
 
 # Where an environment has no time limit: Atari's 30 minutes at 15 steps a second (Machado et al. 2018).
 MAX_STEPS = 27_000
-# Who sees the same, is paid nothing and always does the same, will do so for ever, as in a game that nobody starts.
+# Who sees what was seen before, is paid nothing and always does the same, goes round in circles for ever: in a game
+# that nobody starts, or where a ball meets nothing any more.
 STUCK = 1000  # steps, more than a minute of Atari
 
 
@@ -29,7 +30,7 @@ def play(env: VectorEnv, actor: Actor, seed: int, stochastic: bool) -> Episodes:
         stochastic: sample the actions rather than take the most likely ones.
 
     Returns:
-        N episodes. By the most likely actions they are cut where for `STUCK` steps nothing has happened.
+        N episodes. By the most likely actions they are cut where for `STUCK` steps nothing was new and nothing paid.
     """
     rng = np.random.default_rng(seed)
     spec = ObservationSpec.of(env.single_observation_space.shape or (), actor.depth)
@@ -38,20 +39,23 @@ def play(env: VectorEnv, actor: Actor, seed: int, stochastic: bool) -> Episodes:
     columns = [_column(spec) for _ in range(env.num_envs)]
     actions, rewards, ends = [], [], []
     running, done = np.ones(env.num_envs, bool), np.zeros(env.num_envs, bool)
-    idle = np.zeros(env.num_envs, np.int64)  # steps
+    idle = np.zeros(env.num_envs, np.int64)  # steps since anything was new or paid
+    known = [{hash(row.tobytes())} for row in seen]  # what was seen since anything was paid
     for n, column in enumerate(columns):
         column.append(frames[n])
     while running.any() and len(actions) < MAX_STEPS:
         chosen = actor.sample(seen, rng) if stochastic else actor.mode(seen)
         actions.append(actor.actions.to_env(chosen))
-        before = frames
         frames, reward, terminated, truncated, _ = env.step(actions[-1])
         frames = np.array(frames, spec.dtype)
-        changed = (frames != before).reshape(env.num_envs, -1).any(-1) | (np.asarray(reward) != 0.0)
-        idle = np.where(changed, 0, idle + 1)
+        seen = spec.next(seen, frames, done)
         for n in np.flatnonzero(running):
             columns[n].append(frames[n])
-        seen = spec.next(seen, frames, done)
+            if reward[n] != 0.0:
+                known[n].clear()
+            scene = hash(seen[n].tobytes())
+            idle[n] = idle[n] + 1 if scene in known[n] else 0
+            known[n].add(scene)
         done = terminated | truncated
         rewards.append(np.array(reward, np.float64))
         ends.append(np.stack([terminated, truncated], -1))

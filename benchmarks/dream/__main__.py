@@ -114,7 +114,7 @@ def main() -> None:
         target = random + ENOUGH * (expert - random)
         for seed in range(arguments.seeds):
             for learner in LEARNERS:
-                if record.lacks(env=env, learner=learner, seed=seed):
+                if record.begins(env=env, learner=learner, seed=seed):
                     record.add(measure(learner, env, demos, seed, target))
                     (arguments.results / "results.md").write_text(table(record.runs))
     print(table(record.runs))

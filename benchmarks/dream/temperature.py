@@ -154,7 +154,7 @@ def main() -> None:
     for seed in range(arguments.seeds):
         for env in arguments.envs:
             for temperature in TEMPERATURES:
-                if record.lacks(env=env, seed=seed, temperature=temperature):
+                if record.begins(env=env, seed=seed, temperature=temperature):
                     record.add(measure(env, arguments.demos / f"{env}.npz", seed, temperature))
     (arguments.results / "temperature.md").write_text(table(record.runs))
     draw(record.runs, arguments.results / "temperature.png")

@@ -98,7 +98,7 @@ def main() -> None:
     for kind in KINDS:
         for seed in range(arguments.seeds):
             for env in arguments.envs:
-                if record.lacks(env=env, kind=kind, seed=seed):
+                if record.begins(env=env, kind=kind, seed=seed):
                     record.add(measure(env, kind, arguments.demos / f"{env}.npz", seed))
                     (arguments.results / "results.md").write_text(table(record.runs))
     print(table(record.runs))

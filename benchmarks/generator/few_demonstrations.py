@@ -105,7 +105,7 @@ def main() -> None:
     record = Record(arguments.results / "few_demonstrations.json")
     for seed in range(arguments.seeds):
         for arm in ARMS:
-            if record.lacks(arm=arm, seed=seed):
+            if record.begins(arm=arm, seed=seed):
                 record.add(measure(arm, arguments.demos / f"{ENV}.npz", seed))
                 (arguments.results / "few_demonstrations.md").write_text(table(record.runs))
     print(table(record.runs))

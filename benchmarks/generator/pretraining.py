@@ -238,7 +238,7 @@ def main() -> None:
     wanted += [("with", seed, name) for seed in range(arguments.graded_seeds) for name in GRADED]
     wanted += [(MORE_EPOCHS, seed, None) for seed in range(arguments.seeds)]
     for arm, seed, graded in wanted:
-        if record.lacks(arm=arm, seed=seed, graded=graded):
+        if record.begins(arm=arm, seed=seed, graded=graded):
             record.add(measure(arm, arguments.demos / f"{ENV}.npz", seed, graded))
             (arguments.results / "pretraining.md").write_text(table(record.runs))
             (arguments.results / "graded.md").write_text(graded_table(record.runs))

@@ -71,7 +71,7 @@ def main() -> None:
     record = Record(arguments.results / "use.json")
     for seed in range(arguments.seeds):
         for name in arguments.generators:
-            if record.lacks(generator=name, seed=seed):
+            if record.begins(generator=name, seed=seed):
                 record.add(measure(name, arguments.demos / f"{ENV}.npz", seed))
                 (arguments.results / "use.md").write_text(table(record.runs))
     print(table(record.runs))

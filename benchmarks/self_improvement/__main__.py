@@ -108,7 +108,7 @@ def main() -> None:
     kept = Record(arguments.results / "results.json")
     for seed in range(arguments.seeds):
         for env in arguments.envs:
-            missing = [arm for arm in ARMS if kept.lacks(env=env, arm=arm, seed=seed)]
+            missing = [arm for arm in ARMS if kept.begins(env=env, arm=arm, seed=seed)]
             if not missing:
                 continue
             with tempfile.TemporaryDirectory() as folder:

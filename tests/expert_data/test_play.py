@@ -110,12 +110,37 @@ class Leftwards(Scripted):
 def test_an_episode_is_cut_where_who_acts_surely_is_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(play_module, "STUCK", 7)
     actor = Leftwards(ActionSpec.of(Discrete(2)))
-    # One step to the wall of the corridor, and seven before it; who samples might still turn.
+    # One step to the wall of the corridor, and seven that show nothing new; who samples might still turn.
     lengths = [len(play(SyncVectorEnv([CorridorEnv]), actor, 0, stochastic)[0]) for stochastic in (False, True)]
     assert lengths == [8, 30]
     (cut,) = play(SyncVectorEnv([CorridorEnv]), actor, 0, stochastic=False)
     assert cut.truncated
     assert not cut.terminated
+
+
+def test_an_episode_is_cut_where_who_acts_surely_goes_round_in_circles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(play_module, "STUCK", 7)
+
+    def length(env: type[CorridorEnv]) -> int:
+        return len(play(SyncVectorEnv([env]), Pacing(ActionSpec.of(Discrete(2))), 0, False)[0])
+
+    # A step to the wall, and seven between it and where it began; where each shows something new, all of the time.
+    assert (length(CorridorEnv), length(FadingCorridorEnv)) == (8, 30)
+
+
+@dataclass(frozen=True)
+class Pacing(Scripted):
+    """Turns where it meets the wall."""
+
+    def mode(self, observations: np.ndarray) -> np.ndarray:
+        return (observations[:, :1] > 0.0).astype(np.int32)
+
+
+class FadingCorridorEnv(CorridorEnv):
+    """Shows how much time is left."""
+
+    def _observe(self) -> np.ndarray:
+        return super()._observe() * np.float32(1.0 - self.count / 100.0)
 
 
 def test_who_is_paid_for_doing_nothing_is_not_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
