@@ -20,6 +20,7 @@ from envs.registry import find_spec
 Made = TypeVar("Made")
 
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")  # pygame greets whoever imports it
+os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")  # whose own ignore who terminates a process
 # Without a screen MuJoCo can render only through EGL, and SDL (under pygame) only to nowhere. Both ask the environment
 # when they are first imported.
 if sys.platform == "linux" and not os.environ.keys() & {"DISPLAY", "WAYLAND_DISPLAY"}:

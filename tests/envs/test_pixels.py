@@ -1,5 +1,10 @@
 """Pictures in the place of an environment's own observations."""
 
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -27,6 +32,16 @@ def columns(count: int) -> list[list[int]]:
 
 def unwrapped(env: gymnasium.Env) -> Any:
     return env.unwrapped
+
+
+def test_a_process_that_renders_ends_when_it_is_asked_to() -> None:
+    program = (
+        "import os, signal, time; from envs.make import make; make('CartPole-v1', 1, {'pixels': 8}).reset(seed=0);"
+        "os.kill(os.getpid(), signal.SIGTERM); time.sleep(5)"
+    )
+    environ = {name: value for name, value in os.environ.items() if name != "SDL_NO_SIGNAL_HANDLERS"}
+    finished = subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parents[2], env=environ, check=False)
+    assert finished.returncode == -signal.SIGTERM
 
 
 def test_observations_are_gray_and_resized_pictures_of_what_is_rendered() -> None:
