@@ -65,7 +65,7 @@ def kept(arguments: Keep) -> dict[str, Any]:
 
 
 def draw(path: Path) -> None:
-    """Mean returns of each run, with the deviation of games around them; a row a game, which ends the file's name."""
+    """Mean returns of each run, with the deviation of games as bars; a row a game, which ends the file's name."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -83,9 +83,8 @@ def draw(path: Path) -> None:
                 if found:
                     at = [each[name] / unit for each in found]
                     mean, std = ([each[column] for each in found] for column in ("return_mean", "return_std"))
-                    panel.plot(at, mean, ".-", color=f"C{number}", label=run["what"])
-                    edges = [(m - s, m + s) for m, s in zip(mean, std, strict=True)]
-                    panel.fill_between(at, *zip(*edges, strict=True), color=f"C{number}", alpha=0.12, linewidth=0)
+                    color = pyplot.colormaps["tab20"](number % 20)
+                    panel.errorbar(at, mean, std, fmt=".-", elinewidth=0.4, color=color, label=run["what"])
         panels[0].set_xlabel("million steps")
         panels[1].set_xlabel("hours of training")
         panels[0].set_ylabel(f"return, {game}")
