@@ -63,7 +63,7 @@ class PPOConfig:
     """Weight of the entropy bonus, per nat (none: Schulman et al. 2017, section 6.1)."""
     cloning_coefficient: float = 0.0
     """Weight of -ln π(a|s) of demonstrated actions beside the policy's loss, while a policy that was cloned learns
-    (Jena et al. 2021, equation 7; images: without, what was cloned of Breakout is lost within 100,000 steps)."""
+    (Jena et al. 2020; images have 1: without, a run of Breakout lost what was cloned, see benchmarks/atari)."""
     min_std: float = 0.1
     """Standard deviation below which a Gaussian policy does not fall, where 1 is half of the action's range. A
     discriminator pays it for being as sure as its expert, and one that is sure no longer learns from its mistakes

@@ -14,7 +14,7 @@ from tiny_agents import SPECS, networks_of
 
 from agents.config import PPOConfig
 from agents.networks import ActorCritic
-from agents.ppo import PPO, Demonstrated, adapted_caution, clipped_surrogate_loss, explained_variance, kept_off
+from agents.ppo import PPO, Demonstrated, adapted_caution, brake, clipped_surrogate_loss, explained_variance
 from agents.rollout import Rollout
 from envs.actions import ActionSpec
 
@@ -141,7 +141,7 @@ def test_caution_follows_how_far_the_policy_has_moved(caution: float, kl: float,
 
 @pytest.mark.parametrize(("kl", "left"), [(0.0, 1.0), (0.005, 0.75), (0.015, 0.25), (0.02, 0.0), (0.5, 0.0)])
 def test_steps_become_smaller_the_further_the_policy_has_moved(kl: float, left: float) -> None:
-    assert float(kept_off(tf.constant(kl), 0.01)) == pytest.approx(left)
+    assert float(brake(tf.constant(kl), 0.01)) == pytest.approx(left)
 
 
 def test_a_policy_that_has_moved_too_far_stays_where_it_is_until_the_next_round(ppo: PPO) -> None:
@@ -155,7 +155,7 @@ def test_a_policy_that_has_moved_too_far_stays_where_it_is_until_the_next_round(
     assert 0.0 < moved < 1.5 * CONFIG.learning_rate  # of 16 minibatches one moved it
 
 
-def test_what_is_demonstrated_is_cloned_beside_what_is_rewarded(ppo: PPO) -> None:
+def test_what_is_demonstrated_is_cloned_beside_what_is_rewarded() -> None:
     def sureness(coefficient: float) -> float:
         networks = networks_of(ActionSpec.of(Discrete(2)), inputs=3)
         ppo = PPO(networks, dataclasses.replace(CONFIG, cloning_coefficient=coefficient))

@@ -1,6 +1,9 @@
 """Behavioural cloning before imitation."""
 
+import json
+import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -102,3 +105,15 @@ def cloned(folder: Path, rounds: int) -> PolicyActor:
     actor = gail.load_policy(run.path).actor
     assert isinstance(actor, PolicyActor)
     return actor
+
+
+@pytest.mark.parametrize("epochs", [2, 0])
+def test_only_a_cloned_policy_is_cloned_beside_what_is_rewarded(epochs: int, tmp_path: Path):
+    ppo = PPOConfig(batch_size=128, cloning_coefficient=1.0)
+    options: dict[str, Any] = {"total_timesteps": 256, "num_envs": 4, "eval_episodes": 1, "video_every": 0}
+    run = gail.fit("CartPole-v1", ppo=ppo, bc_epochs=epochs, logdir=tmp_path, **options)
+    rounds = [entry for entry in map(json.loads, (run.path / "metrics.jsonl").open()) if "train/value_loss" in entry]
+    losses = [entry["train/cloning_loss"] for entry in rounds if "train/cloning_loss" in entry]
+    assert len(rounds) == 2
+    assert len(losses) == (2 if epochs else 0)
+    assert all(0.0 < loss < math.log(2.0) for loss in losses)  # the clone knows more than an even guess between two
