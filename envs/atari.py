@@ -39,7 +39,7 @@ class AtariOptions:
     """Press FIRE for the first frame of an episode, in games that have it (Mnih et al. 2015 do not); without, players
     start the game by themselves, and demonstrations show how."""
     reward_clipping: bool = False
-    """Cut a step's reward to -1, 0 or 1 (Mnih et al. 2015, for training only)."""
+    """Cut a step's reward to -1, 0 or 1 (Mnih et al. 2015, for training only: evaluations tell the game's own)."""
     life_loss: bool = False
     """Tell in a step's information, under "life_lost", whether it cost a life and the game goes on (Mnih et al. 2015
     let a return end there); the episode goes on as well."""
@@ -104,6 +104,17 @@ def is_atari(spec: EnvSpec) -> bool:
     maker = spec.entry_point
     path = f"{maker.__module__}:{getattr(maker, '__name__', '')}" if callable(maker) else maker
     return path in ENTRY_POINTS and not spec.additional_wrappers
+
+
+def scored(spec: EnvSpec, env_kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments of the same environment for whoever tells returns: of games by their own score, whatever pays training.
+
+    See `AtariOptions.reward_clipping`.
+    """
+    kept = dict(env_kwargs)
+    if shows_screen(spec, env_kwargs):
+        kept.pop("reward_clipping", None)
+    return kept
 
 
 def shows_screen(spec: EnvSpec, env_kwargs: Mapping[str, Any]) -> bool:

@@ -98,7 +98,8 @@ def in_latents(task: Task, encoder: Encoder) -> Task:
     observations = ObservationSpec((encoder.size,))
     task.collector.close()
     inside = dataclasses.replace(task, observations=observations, source=source, encoder=encoder)
-    return dataclasses.replace(inside, collector=LocalCollector(inside.open_env(task.collector.num_envs)))
+    env = make(config.env, task.collector.num_envs, config.env_arguments)
+    return dataclasses.replace(inside, collector=LocalCollector(inside.seen(env)))
 
 
 def encoded(demonstrations: Demonstrations, encoder: Encoder) -> Demonstrations:

@@ -59,9 +59,8 @@ class Task:
             env.close()
         return Task(config, _open_collector(config, one_by_one, observations), actions, observations, source, space)
 
-    def open_env(self, num_envs: int) -> VectorEnv:
-        """More environments, as the learner sees them."""
-        env = make(self.config.env, num_envs, self.config.env_arguments)
+    def seen(self, env: VectorEnv) -> VectorEnv:
+        """Environments of this task as the learner sees them."""
         return env if self.encoder is None else EncodedEnv(env, self.encoder)
 
     def policy(self, actor: TrainedActor) -> Policy:

@@ -6,7 +6,9 @@ from typing import Any
 from gymnasium.vector import VectorEnv
 
 from agents.actor import Actor
+from envs.atari import scored
 from envs.make import make
+from envs.registry import find_spec
 from expert_data.episodes import Episodes
 from expert_data.play import play
 
@@ -14,8 +16,12 @@ MOST_ENVS = 32  # that play at once, however many episodes are asked for
 
 
 def open_env(env_id: str, env_kwargs: Mapping[str, Any], episodes: int) -> VectorEnv:
-    """Environments to evaluate in, apart from those of training."""
-    return make(env_id, min(episodes, MOST_ENVS), env_kwargs)
+    """Environments to evaluate ``episodes`` in, apart from those of training, and paid by the task's own reward.
+
+    Raises:
+        InputError: as `envs.make.make`.
+    """
+    return make(env_id, min(episodes, MOST_ENVS), scored(find_spec(env_id), env_kwargs))
 
 
 def evaluate(env: VectorEnv, actor: Actor, episodes: int, seed: int, stochastic: bool = False) -> Episodes:

@@ -8,7 +8,7 @@ from gail.config import TrainConfig
 from gail.learner import Learner
 from gail.report.diagnosis import Diagnosis
 from gail.report.diagnostics import diagnose
-from gail.report.evaluation import MOST_ENVS, evaluate
+from gail.report.evaluation import evaluate, open_env
 from gail.report.filming import FilmingError, film
 from gail.report.metrics import Metrics
 from gail.report.video import draw_video
@@ -24,7 +24,7 @@ class Evaluator:
         """Opens the environments; `close` closes them."""
         config = learner.config
         self._run, self._task, self._learner, self._metrics = run, task, learner, metrics
-        self._env = task.open_env(min(config.eval_episodes, MOST_ENVS))
+        self._env = task.seen(open_env(config.env, config.env_arguments, config.eval_episodes))
         self._videos_possible = config.video_every > 0
 
     @property
