@@ -7,7 +7,8 @@ from pathlib import Path
 
 from envs.errors import InputError
 from gail.command import without_chatter
-from gail.config import TrainConfig, check
+from gail.config import TrainConfig
+from gail.config_check import check
 from gail.run import Run
 from gail.source import fingerprint, source_path
 from gail.task import Task

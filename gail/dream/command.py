@@ -10,7 +10,8 @@ import tyro
 from agents.config import WorldModelConfig
 from envs.errors import InputError
 from gail.command import run_command, without_chatter
-from gail.config import DreamConfig, TrainConfig, check
+from gail.config import DreamConfig, TrainConfig
+from gail.config_check import check
 
 Folder = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
 Folders = Annotated[tuple[Path, ...], tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]

@@ -6,7 +6,8 @@ import pytest
 
 from agents.observations import ObservationSpec
 from envs.errors import InputError
-from gail.config import TrainConfig, check
+from gail.config import TrainConfig
+from gail.config_check import check
 from gail.defaults import BY_REWARD, IMAGES, VECTORS, defaults_of, parsed
 from gail.latents import new_vae
 

@@ -13,7 +13,7 @@ from gail.benchmark.aggregate import interquartile_mean
 from gail.benchmark.jobs import command, jobs_of
 from gail.benchmark.report import returns, scores, table
 from gail.benchmark.suites import PEER, Case, Suite, configuration
-from gail.config import check
+from gail.config_check import check
 
 CHECKOUT = Path(__file__).parents[2]
 CASE = Case("CartPole-v1", num_demos=2, subsample=3, total_timesteps=2048, seeds=1)

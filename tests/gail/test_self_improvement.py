@@ -18,7 +18,8 @@ from envs.errors import InputError
 from expert_data import formats, store
 from expert_data.demonstrations import Demonstrations
 from expert_data.episodes import Episode, Episodes
-from gail.config import GeneratorConfig, SelfImprovementConfig, TrainConfig, check
+from gail.config import GeneratorConfig, SelfImprovementConfig, TrainConfig
+from gail.config_check import check
 from gail.experiment import resume
 from gail.own_episodes import OwnEpisodes
 from gail.record import main as record
