@@ -45,10 +45,14 @@ class Experience(Protocol):
         ...
 
 
-def in_blocks(experience: Experience) -> Iterator[Transitions]:
-    """All of them in order, so few at a time that they need not fit into memory together."""
-    for start in range(0, len(experience), BLOCK):
-        yield experience.take(np.arange(start, min(start + BLOCK, len(experience))))
+def in_blocks(experience: Experience, numbers: np.ndarray | None = None) -> Iterator[Transitions]:
+    """Those of ``numbers``, int64 ``[M]``, or all of them in order, so few at a time that little memory is touched.
+
+    Images need not fit into memory together, and are put together several times sooner where they are few.
+    """
+    numbers = np.arange(len(experience)) if numbers is None else numbers
+    for start in range(0, len(numbers), BLOCK):
+        yield experience.take(numbers[start : start + BLOCK])
 
 
 def evenly(experience: Experience, most: int) -> Transitions:

@@ -1,6 +1,7 @@
 """Everything that a run changes, in one module, so that one checkpoint of it is complete."""
 
 import dataclasses
+import math
 from concurrent.futures import ThreadPoolExecutor
 
 import keras
@@ -110,9 +111,13 @@ class Learner(tf.Module):
         if not self.ppo.config.cloning_coefficient:
             return None
         assert self.expert is not None, "there is something to clone"
-        taken = self.expert.take(rng.integers(0, len(self.expert), self.ppo.cloned_shape(count)))
-        assert taken.actions is not None, "there is something to clone"
-        return Demonstrated(self.normalizer(taken.observations), taken.actions)
+        shape = self.ppo.cloned_shape(count)
+        drawn = rng.integers(0, len(self.expert), math.prod(shape))
+        observations = np.concatenate([self.normalizer(block.observations) for block in in_blocks(self.expert, drawn)])
+        assert self.expert.actions is not None, "there is something to clone"
+        return Demonstrated(
+            observations.reshape(*shape, *observations.shape[1:]), self.expert.actions[drawn].reshape(*shape, -1)
+        )
 
     @property
     def learned_reward(self) -> SavedReward | None:

@@ -97,13 +97,14 @@ class Discriminator(tf.Module):
         self.replay.remember(self.network.pieces(rollout.steps))
         shape = self._minibatches_shape
         # Drawn with replacement, so that ten demonstrated steps serve as well as ten thousand.
-        expert = self.expert.take(rng.integers(0, len(self.expert), shape))
+        drawn = in_blocks(self.expert, rng.integers(0, len(self.expert), math.prod(shape)))
+        expert = np.concatenate([self.network.rows(block) for block in drawn])
         agent = self.replay.draw(shape, rng)
         shares = rng.random((*shape, 1), np.float32)
         # NumPy draws normal numbers many times faster than XLA does.
         noise = rng.standard_normal(self._noise_shape(shape), np.float32)
         means = self._learn(
-            *(tf.constant(array) for array in (self.network.rows(expert), agent, shares, noise)),
+            *(tf.constant(array) for array in (expert.reshape(*shape, -1), agent, shares, noise)),
             tf.constant(shape[0]),
         )
         scalars = {name: float(value) for name, value in means.items()}
@@ -132,8 +133,8 @@ class Discriminator(tf.Module):
         """Rewards ``[T, N]`` of the rollout's steps, the lowest of which bounds `termination_value` from now on."""
         logits = np.zeros(rollout.valid.shape, np.float32)
         if rollout.valid.any():
-            blocks = [self._step_logits(block) for block in in_blocks(rollout.steps)]
-            logits[rollout.valid] = np.concatenate(blocks)
+            blocks = self.network.pieces(rollout.steps).blocks()
+            logits[rollout.valid] = np.concatenate([self._step_logits(rows) for rows in blocks])
         self.lowest_logit.assign(logits[rollout.valid].min(initial=0.0))
         return reward_from_logits(logits, self.config.reward)
 
@@ -149,11 +150,11 @@ class Discriminator(tf.Module):
 
     def step_rewards(self, transitions: Transitions) -> np.ndarray:
         """Transitions ``[...]`` → rewards ``[...]``."""
-        return reward_from_logits(self._step_logits(transitions), self.config.reward)
+        return reward_from_logits(self._step_logits(self.network.rows(transitions)), self.config.reward)
 
     def share_taken_for_expert(self, transitions: Transitions) -> float:
         """Of transitions ``[B]``, those that are likelier the expert's than the agent's."""
-        return float((self._predict(transitions) > self.midpoint.numpy()).mean())
+        return float((self._predict(self.network.rows(transitions)) > self.midpoint.numpy()).mean())
 
     @property
     def occupancy_logits_of_history(self) -> tuple[float, float]:
@@ -167,9 +168,10 @@ class Discriminator(tf.Module):
 
     def logits(self, rollout: Rollout) -> dict[str, np.ndarray]:
         """h of the expert's and of the rollout's transitions, ``[M]`` and ``[B]``, for histograms."""
+        sides = {"expert": self.expert, "agent": rollout.steps}
         return {
-            "discriminator/logits_expert": self._predict(evenly(self.expert, MOST_IN_HISTOGRAM)),
-            "discriminator/logits_agent": self._predict(evenly(rollout.steps, MOST_IN_HISTOGRAM)),
+            f"discriminator/logits_{side}": self._predict(self.network.rows(evenly(steps, MOST_IN_HISTOGRAM)))
+            for side, steps in sides.items()
         }
 
     @property
@@ -189,13 +191,13 @@ class Discriminator(tf.Module):
         """By the lowest logit of the agent's steps, where the expert was hardly ever seen to terminate."""
         return min(absorbing, float(self.lowest_logit.numpy())) if self.expert_mass < SMALLEST_MASS else absorbing
 
-    def _step_logits(self, transitions: Transitions) -> np.ndarray:
-        """ln D/(1-D) of transitions ``[...]``, with what termination alone tells."""
+    def _step_logits(self, rows: np.ndarray) -> np.ndarray:
+        """ln D/(1-D) of rows ``[..., num_columns]``, with what termination alone tells."""
         real, _ = self._occupancy_logits()
-        return self._predict(transitions) + np.float32(real - self.midpoint.numpy())
+        return self._predict(rows) + np.float32(real - self.midpoint.numpy())
 
-    def _predict(self, transitions: Transitions) -> np.ndarray:
-        rows = self.network.rows(transitions)
+    def _predict(self, rows: np.ndarray) -> np.ndarray:
+        """h of rows ``[..., num_columns]``."""
         return self._logits(tf.constant(rows.reshape(-1, rows.shape[-1]))).numpy().reshape(rows.shape[:-1])
 
     def _learn_minibatches(

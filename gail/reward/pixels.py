@@ -96,10 +96,13 @@ class PixelLogits(tf.Module):
     def rows(self, transitions: Transitions) -> np.ndarray:
         """See `gail.reward.logits.Logits`."""
         batch = transitions.terminations.shape
-        parts = [self._shrinker(transitions.observations), self._action_bytes(transitions.actions, batch)]
+        every = (slice(None),) * len(batch)
+        # One frame of the stack after the other: whole stacks would be copied first, because what is seen before a step
+        # and after it lies in one array.
+        frames = [transitions.observations[*every, k] for k in range(self.observations.depth)]
         if self.inputs in WITH_NEXT_STATE:
-            newest = transitions.next_observations[(slice(None),) * len(batch) + (-1,)]
-            parts.insert(1, self._shrinker(newest))
+            frames.append(transitions.next_observations[*every, -1])
+        parts = [*map(self._shrinker, frames), self._action_bytes(transitions.actions, batch)]
         return np.concatenate([part.reshape(*batch, -1) for part in parts], -1)
 
     def pieces(self, steps: RolloutSteps) -> Pieces:

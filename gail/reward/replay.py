@@ -1,9 +1,12 @@
 """What a discriminator remembers of the last rounds' agents."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
+
+from agents.transitions import BLOCK
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,13 @@ class Pieces:
     def whole(rows: np.ndarray) -> "Pieces":
         """Of rows ``[M, C]`` that share nothing."""
         return Pieces(rows, np.arange(len(rows), dtype=np.int32)[:, None], rows[:, :0])
+
+    def blocks(self) -> Iterator[np.ndarray]:
+        """All rows in order, ``[B, P C + A]`` at a time."""
+        for start in range(0, len(self.where), BLOCK):
+            block = slice(start, start + BLOCK)
+            parts = self.table[self.where[block]]
+            yield np.concatenate([parts.reshape(len(parts), -1), self.own[block]], -1)
 
 
 @dataclass(frozen=True)
