@@ -32,6 +32,14 @@ def kept(replay: Replay) -> set[tuple[float, ...]]:
     return {tuple(row) for row in replay.rows(tf.constant(numbers)).numpy().tolist()}
 
 
+def test_blocks_of_rows_are_all_of_them_in_order(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("gail.reward.replay.BLOCK", 3)
+    rows = np.arange(14, dtype=np.float32).reshape(7, 2)
+    blocks = list(Pieces.whole(rows).blocks())
+    assert [len(block) for block in blocks] == [3, 3, 1]
+    np.testing.assert_array_equal(np.concatenate(blocks), rows)
+
+
 @pytest.mark.parametrize("inputs", ["state", "state_action", "state_next_state", "state_action_next_state"])
 def test_frames_that_are_kept_once_make_the_rows_of_whole_transitions(inputs: Inputs):
     rng = np.random.default_rng(0)
@@ -41,8 +49,10 @@ def test_frames_that_are_kept_once_make_the_rows_of_whole_transitions(inputs: In
     replay = Replay(2, logits.pieces_shape(STEPS, NUM_ENVS), logits.dtype)
     whole = set()
     for rollout in rollouts:
-        replay.remember(logits.pieces(rollout.steps))
+        pieces = logits.pieces(rollout.steps)
+        replay.remember(pieces)
         rows = logits.rows(rollout.steps.take(np.arange(len(rollout.steps))))
+        np.testing.assert_array_equal(np.concatenate(list(pieces.blocks())), rows)
         whole |= {tuple(row) for row in rows.tolist()}
     assert kept(replay) == whole
     assert len(whole) == 2 * (STEPS * NUM_ENVS - 1)
