@@ -195,7 +195,7 @@ class TrainConfig:
     eval_every: int | None = None
     """Steps between evaluations. By default a tenth of the run, and at most 250,000."""
     video_every: int = 5
-    """Evaluations between videos; 0 for none."""
+    """Evaluations from one video to the next; 0 for none. By default every fifth is filmed, of images every one."""
     checkpoint_every: int | None = None
     """Steps between checkpoints, at which the environments start new episodes. By default a tenth of the run."""
     target_return: float | None = None

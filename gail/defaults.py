@@ -19,10 +19,12 @@ BY_REWARD = PPOConfig(minibatch_size=256, epochs=3, learning_rate=1e-3, gae_lamb
 # 100,000 steps by the numbers above, while the entropy grows; by these, 500,000 make it better (benchmarks/atari). The
 # discriminator sees what the expert brings about, and not its actions, because the clone of an expert that acts at
 # random fails by what comes of them. It remembers 65,536 steps, 2,048 in each of 32 environments: a game, so that not
-# all are at the same stage. A penalty at few points costs less than one at all.
+# all are at the same stage. A penalty at few points costs less than one at all. Evaluations of so long a run are far
+# apart, and each is filmed.
 IMAGES = TrainConfig(
     total_timesteps=5_000_000,
     hold_restarts=True,
+    video_every=1,
     ppo=dataclasses.replace(
         BY_REWARD, batch_size=8192, target_kl=0.01, entropy_coefficient=0.0, cloning_coefficient=1.0
     ),

@@ -31,6 +31,7 @@ def test_what_shows_images_has_those_of_images(env: str, arguments: dict) -> Non
     assert defaults.discriminator == dataclasses.replace(IMAGES.discriminator, images=changes)
     assert defaults.ppo == IMAGES.ppo != VECTORS.ppo
     assert defaults.hold_restarts
+    assert defaults.video_every == 1 < VECTORS.video_every
     assert defaults.env == env
     assert {name: getattr(defaults, name) for name in arguments} == arguments
 
