@@ -35,10 +35,8 @@ def fit(
     """
     from gail.experiment import start  # imports TensorFlow
 
-    encoded = bool(options.get("latents") or options.get("dream"))
-    defaults = defaults_of(
-        env, options.get("env_kwargs", "{}"), options.get("pixels"), encoded, options.get("algo", "gail")
-    )
+    asked = {name: options[name] for name in ("env_kwargs", "pixels", "algo", "latents", "dream") if name in options}
+    defaults = defaults_of(env, **asked)
     return start(dataclasses.replace(defaults, **options), Path(logdir), run_name, quiet)
 
 

@@ -11,40 +11,88 @@ right. Kinds that are there already are not tried again.
 
 import dataclasses
 import json
+import shlex
+import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
+import tensorflow as tf
 import tyro
 
 from agents.atomic import atomic_write
 from agents.rollout import Rollout
-from gail.algorithms import reward_model
+from agents.transitions import Experience
+from benchmarks.record import machine
 from gail.config import DiscriminatorConfig, TrainConfig, from_json
+from gail.reward.discriminator import Discriminator
+from gail.reward.objectives import classifier
+from gail.reward.pixels import PixelLogits
 from gail.run import Run
-from gail.schedule import derived_seed, generator
+from gail.schedule import derived_seed, generator, lesson_shape
 from gail.task import Task
 
 STEPS = 64  # of a rollout in each environment
 AFTERMATH = 100  # steps at the end whose returns are cut short
+SHIFT = 2  # pixels of images that are halved, as 4 are of 84 (Yarats et al. 2021, section 4.1)
 
-# What differs from the first of all, which is what Atari games have by default.
-KINDS: dict[str, dict[str, Any]] = {
-    "changes of frames": {},
-    "frames": {"images": "frames"},
-    "changes, and the action": {"inputs": "state_action_next_state"},
-    "changes before the action, and the action": {"inputs": "state_action"},
-    "step size 1e-4": {"learning_rate": 1e-4},
-    "step size 1e-2": {"learning_rate": 1e-2},
-    "no gradient penalty": {"gradient_penalty": 0.0},
-    "gradient penalty 10": {"gradient_penalty": 10.0},
-    "spectral normalisation, no gradient penalty": {"spectral_norm": True, "gradient_penalty": 0.0},
-    "instance noise 0.3": {"instance_noise": 0.3},
-    "accuracy gate 0.8": {"accuracy_gate": 0.8},
-    "four epochs": {"epochs": 4},
-    "a replay of one round": {"replay_rounds": 1},
+
+class FrozenEncoder(PixelLogits):
+    """Whose convolutions stay as they are drawn at first."""
+
+    @property
+    def weights(self) -> list[Any]:
+        """Of the layers behind them."""
+        return self.head.trainable_variables
+
+
+class Shifted(PixelLogits):
+    """Learns from images that are moved by some pixels, each by others, with what lies at the border repeated."""
+
+    def __call__(self, rows: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """See `gail.reward.logits.Logits`."""
+        if training:
+            stacks = tf.reshape(rows[:, : self.plane_columns], [-1, self.planes, *self.observations.frame])
+            for axis, length in enumerate(self.observations.frame[:2], start=2):
+                moved = tf.range(length) + tf.random.uniform(
+                    tf.stack([tf.shape(rows)[0], 1]), -SHIFT, SHIFT + 1, tf.int32
+                )
+                stacks = tf.gather(stacks, tf.clip_by_value(moved, 0, length - 1), axis=axis, batch_dims=1)
+            rows = tf.concat([tf.reshape(stacks, [-1, self.plane_columns]), rows[:, self.plane_columns :]], -1)
+        return super().__call__(rows, training)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What differs from what Atari games have by default."""
+
+    options: dict[str, Any] = field(default_factory=dict)
+    network: type[PixelLogits] = PixelLogits
+    first_steps: int | None = None
+    """It sees no more than so many of each demonstrated game."""
+
+
+KINDS = {
+    "changes of frames": Kind(),
+    "frames": Kind({"images": "frames"}),
+    "changes, and the action": Kind({"inputs": "state_action_next_state"}),
+    "changes before the action, and the action": Kind({"inputs": "state_action"}),
+    "step size 1e-4": Kind({"learning_rate": 1e-4}),
+    "step size 1e-2": Kind({"learning_rate": 1e-2}),
+    "no gradient penalty": Kind({"gradient_penalty": 0.0}),
+    "gradient penalty 10": Kind({"gradient_penalty": 10.0}),
+    "spectral normalisation, no gradient penalty": Kind({"spectral_norm": True, "gradient_penalty": 0.0}),
+    "instance noise 0.3": Kind({"instance_noise": 0.3}),
+    "accuracy gate 0.8": Kind({"accuracy_gate": 0.8}),
+    "four epochs": Kind({"epochs": 4}),
+    "a replay of one round": Kind({"replay_rounds": 1}),
+    "whole images": Kind({"image_size": None}),
+    "random shifts": Kind(network=Shifted),
+    "convolutions at random": Kind(network=FrozenEncoder),
+    "the first 300 steps of each demonstrated game": Kind(first_steps=300),
+    "frames of the first 300 steps of each demonstrated game": Kind({"images": "frames"}, first_steps=300),
 }
 
 
@@ -67,10 +115,33 @@ def play(task: Task, run: Run, rollouts: int) -> list[Rollout]:
     return [task.collector.collect(actor, STEPS, derived_seed(seed, "agreement", i)) for i in range(rollouts)]
 
 
-def judged(task: Task, config: TrainConfig, rollouts: list[Rollout]) -> dict[str, float]:
+def demonstrated(task: Task, first_steps: int | None) -> Experience:
+    """The first steps of each demonstrated game."""
+    shown = task.source.shown
+    assert shown is not None, "the run has demonstrations"
+    lengths = shown.lengths if first_steps is None else np.minimum(shown.lengths, first_steps)
+    numbers = [start + np.arange(length) for start, length in zip(shown.starts, lengths, strict=True)]
+    return shown.steps(task.actions, np.concatenate(numbers), task.observations.depth)
+
+
+def discriminator(task: Task, config: TrainConfig, kind: Kind) -> Discriminator:
+    """At its beginning."""
+    options: DiscriminatorConfig = dataclasses.replace(config.discriminator, **kind.options)
+    config = dataclasses.replace(config, discriminator=options)
+    assert task.source.shown is not None, "the run has demonstrations"
+    expert, rate = demonstrated(task, kind.first_steps), task.source.shown.termination_rate
+    seed = derived_seed(config.seed, "discriminator")
+    tf.random.set_seed(seed)
+    seen = (task.observations, task.actions, config.inputs)
+    logits = kind.network(expert, *seen, options, config.network.precision, seed)
+    shape = lesson_shape(config, task.collector.num_envs)
+    return Discriminator(expert, rate, logits, classifier(), options, config.ppo.discount, shape)
+
+
+def judged(task: Task, config: TrainConfig, kind: Kind, rollouts: list[Rollout]) -> dict[str, float]:
     """What one discriminator makes of them."""
     began, half = time.perf_counter(), len(rollouts) // 2
-    model = reward_model(dataclasses.replace(task, config=config), lambda *_: np.empty(0))
+    model = discriminator(task, config, kind)
     rewards, shares = [], []
     for index, rollout in enumerate(rollouts):
         if index >= half:
@@ -102,15 +173,17 @@ def main() -> None:
     asked = from_json(json.loads((run.path / "config.json").read_text())["config"])
     ppo = dataclasses.replace(asked.ppo, batch_size=STEPS * (asked.num_envs or 32))
     config = dataclasses.replace(asked, algo="gail", ppo=ppo)
-    kept = json.loads(arguments.results.read_text()) if arguments.results.exists() else {}
+    command = f"python -m benchmarks.atari.agreement {shlex.join(sys.argv[1:])}"
+    kept = {"command": command, "machine": machine(), "kinds": {}}
+    if arguments.results.exists():
+        kept = json.loads(arguments.results.read_text())
     with Task.open(config) as task:
         rollouts = play(task, run, arguments.rollouts)
-        for name, changes in KINDS.items():
-            if name in kept:
+        for name, kind in KINDS.items():
+            if name in kept["kinds"]:
                 continue
             print(name, flush=True)
-            discriminator: DiscriminatorConfig = dataclasses.replace(config.discriminator, **changes)
-            kept[name] = judged(task, dataclasses.replace(config, discriminator=discriminator), rollouts)
+            kept["kinds"][name] = judged(task, config, kind, rollouts)
             with atomic_write(arguments.results) as file:
                 file.write(json.dumps(kept, indent=1).encode() + b"\n")
 

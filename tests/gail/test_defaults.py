@@ -4,11 +4,12 @@ import dataclasses
 
 import pytest
 
+from agents.config import PPOConfig
 from agents.observations import ObservationSpec
 from envs.errors import InputError
 from gail.config import TrainConfig
 from gail.config_check import check
-from gail.defaults import BY_REWARD, IMAGES, VECTORS, defaults_of, parsed
+from gail.defaults import BY_REWARD, IMAGES, LATENTS, VECTORS, defaults_of, parsed
 from gail.latents import new_vae
 
 
@@ -46,11 +47,26 @@ def test_images_are_learned_from_in_larger_steps_by_the_task_s_own_reward() -> N
     assert parsed(TrainConfig, ["--env", "CartPole-v1", "--algo", "ppo"]).ppo == VECTORS.ppo
 
 
-@pytest.mark.parametrize("option", ["--latents", "--dream"])
-def test_images_seen_through_an_autoencoder_are_learned_from_as_vectors_are(option: str) -> None:
-    read = parsed(TrainConfig, ["--env", "tiny_envs:QuadrantEnv", option])
-    assert (read.ppo, read.discriminator, read.total_timesteps) == (VECTORS.ppo, VECTORS.discriminator, None)
+@pytest.mark.parametrize(
+    ("line", "ppo"),
+    [
+        (["--latents"], LATENTS),
+        (["--dream"], VECTORS.ppo),
+        (["--latents", "--dream"], VECTORS.ppo),
+        (["--latents", "--algo", "ppo"], VECTORS.ppo),
+    ],
+)
+def test_images_seen_through_an_autoencoder_are_vectors_and_imitated_in_small_steps(
+    line: list[str], ppo: PPOConfig
+) -> None:
+    assert LATENTS.target_kl < VECTORS.ppo.target_kl
+    read = parsed(TrainConfig, ["--env", "tiny_envs:QuadrantEnv", *line])
+    assert (read.ppo, read.discriminator, read.total_timesteps) == (ppo, VECTORS.discriminator, None)
     assert new_vae(ObservationSpec((8, 8), 4), read).size == 32
+
+
+def test_latents_of_vectors_are_learned_from_as_they_were() -> None:
+    assert parsed(TrainConfig, ["--env", "CartPole-v1", "--latents"]).ppo == VECTORS.ppo
 
 
 def test_the_command_line_changes_what_it_names_and_no_more() -> None:
