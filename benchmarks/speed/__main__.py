@@ -36,6 +36,7 @@ PIXELS: dict[str, tuple[str, list[str]]] = {
     "GAIL": ("gail", []),
     "PPO, images halved": ("ppo", HALVED),
     "GAIL, images halved": ("gail", HALVED),
+    "GAIL of latents": ("gail", ["--latents"]),
 }
 
 
