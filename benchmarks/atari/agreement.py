@@ -36,7 +36,7 @@ from gail.task import Task
 
 STEPS = 64  # of a rollout in each environment
 AFTERMATH = 100  # steps at the end whose returns are cut short
-SHIFT = 2  # pixels of images that are halved, as 4 are of 84 (Yarats et al. 2021, section 4.1)
+SHIFT = 2  # pixels of images that are halved, as 4 are of 84 (Yarats et al. 2021)
 
 
 class FrozenEncoder(PixelLogits):
