@@ -37,23 +37,23 @@ class LocalCollector:
         """``env``, of whose images a policy sees ``depth`` at once, is closed with the collector."""
         self.num_envs = env.num_envs
         self._depth = depth
-        self._env = env
+        self.env = env
         self._cursor: Cursor | None = None
 
     def restart(self, seed: int) -> None:
         """See `Collector`."""
-        self._cursor = reset(self._env, seed, self._depth)
+        self._cursor = reset(self.env, seed, self._depth)
 
     def collect(self, actor: TrainedActor, steps: int, seed: int) -> Rollout:
         """See `Collector`."""
         assert self._cursor is not None, "restart comes first"
-        rollout = collect(self._env, actor, self._cursor, steps, np.random.default_rng(seed))
+        rollout = collect(self.env, actor, self._cursor, steps, np.random.default_rng(seed))
         self._cursor = rollout.end
         return rollout
 
     def close(self) -> None:
         """See `Collector`."""
-        self._env.close()
+        self.env.close()
 
 
 class WorkerCollector:

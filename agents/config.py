@@ -99,6 +99,8 @@ class WorldModelConfig:
     where 1 is that of what is seen (Higgins et al. 2017)."""
     free_nats: float = 0.1
     """KL divergence of each number of a latent that costs nothing, in nats (Kingma et al. 2016, appendix C.8)."""
+    foresight: int = 4
+    """Of images, with --dream: the most steps ahead that a latent must tell what will be seen; 0 for none."""
     members: int = 4
     """Dynamics that learn side by side, and whose disagreement ends a dream."""
     mixtures: int = 5

@@ -159,10 +159,17 @@ def _encoder(description: dict[str, Any], arrays: Mapping[str, np.ndarray]) -> E
 class EncodedEnv(VectorWrapper):
     """Environments in NEXT_STEP autoreset mode whose observations are latents, of as many frames as it takes."""
 
-    def __init__(self, env: VectorEnv, encoder: Encoder):
-        """``env`` is closed with this."""
+    def __init__(self, env: VectorEnv, encoder: Encoder, records: bool = False):
+        """``env`` is closed with this.
+
+        Args:
+            env: shows what the encoder sees.
+            encoder: looks at it.
+            records: keep frames until they are `taken`.
+        """
         super().__init__(env)
         self._encoder = encoder
+        self._records = records
         self.single_observation_space = Box(-np.inf, np.inf, (encoder.size,), np.float32)
         self.observation_space = batch_space(self.single_observation_space, env.num_envs)
 
@@ -173,6 +180,7 @@ class EncodedEnv(VectorWrapper):
         frames, info = self.env.reset(seed=seed, options=options)
         self._seen = self._encoder.observations.first(frames)
         self._done = np.zeros(self.env.num_envs, bool)
+        self._begin_record()
         return self._encoder(self._seen), info
 
     def step(self, actions: Any) -> tuple[np.ndarray, Any, Any, Any, dict[str, Any]]:
@@ -180,7 +188,21 @@ class EncodedEnv(VectorWrapper):
         frames, rewards, terminations, truncations, info = self.env.step(actions)
         self._seen = self._encoder.observations.next(self._seen, frames, self._done)
         self._done = terminations | truncations
+        if self._records:
+            self._recorded.append(np.array(frames))
         return self._encoder(self._seen), rewards, terminations, truncations, info
+
+    def taken(self) -> np.ndarray:
+        """Frames of the T steps since the last call or reset, as `agents.rollout.Rollout` holds them."""
+        assert self._records, "they are kept for those who asked for them"
+        frames = np.stack(self._recorded)
+        self._begin_record()
+        return frames
+
+    def _begin_record(self) -> None:
+        if self._records:
+            spec = self._encoder.observations
+            self._recorded = [*(self._seen.swapaxes(0, 1) if spec.is_image else self._seen[None])]
 
 
 def encoded_transitions(transitions: Transitions, encoder: Encoder) -> Transitions:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from agents.encoded import Encoder
 from envs.actions import ActionSpec
 from envs.errors import InputError
 from expert_data.arrays import Arrays
@@ -100,6 +101,14 @@ class Demonstrations(Episodes):
     def after(self, count: int) -> "Demonstrations | None":
         """All episodes but the first ``count``; None if there are no others."""
         return self.chosen(np.arange(count, len(self))) if count < len(self) else None
+
+    def encoded(self, encoder: Encoder) -> "Demonstrations":
+        """With latents as observations, float32 ``[T + E, Z]``."""
+        spec, latents = encoder.observations, []
+        for episode in self:
+            steps = np.arange(len(episode.observations))
+            latents.append(encoder(np.asarray(episode.observations)[spec.rows(steps, ages=steps)]))
+        return dataclasses.replace(self, observations=np.concatenate(latents))
 
     def subsampled(self, spec: ActionSpec, keep_one_in: int, rng: np.random.Generator, depth: int = 1) -> Steps:
         """Every ``keep_one_in``-th step of each episode, from a random one of its first ``keep_one_in``.

@@ -13,11 +13,12 @@ from gail.schedule import derived_seed, lesson_shape
 from gail.task import Task
 
 
-def reward_model(task: Task, log_probs: LogProbs) -> RewardModel:
+def reward_model(task: Task, expert: Experience | None, log_probs: LogProbs) -> RewardModel:
     """That of the task's configuration, at the start of a run.
 
     Args:
-        task: gives the configuration and what the expert showed.
+        task: gives the configuration.
+        expert: what is to be imitated, as the learner sees it.
         log_probs: of the policy that is to learn from the rewards.
     """
     config, source = task.config, task.source
@@ -27,16 +28,16 @@ def reward_model(task: Task, log_probs: LogProbs) -> RewardModel:
         return TaskReward()
     if config.control == "no_expert":
         return RandomReward()
-    assert source.expert is not None, "imitation has demonstrations"
+    assert expert is not None, "imitation has demonstrations"
     assert source.shown is not None, "imitation has demonstrations"
     seed = derived_seed(config.seed, "discriminator")
     objective = classifier(config.discriminator.label_smoothing)
     if config.algo == "wgail":
         objective = CRITIC
-    logits = _logits(task, source.expert, log_probs, seed)
+    logits = _logits(task, expert, log_probs, seed)
     rollout_shape = lesson_shape(config, task.collector.num_envs)
     return Discriminator(
-        source.expert, source.shown.termination_rate, logits, objective, config.discriminator, config.ppo.discount,
+        expert, source.shown.termination_rate, logits, objective, config.discriminator, config.ppo.discount,
         rollout_shape,
     )  # fmt: skip
 

@@ -98,6 +98,8 @@ class DreamConfig:
     """Gradient steps of the autoencoder, and of the dynamics, before the first round."""
     minibatches: int = 400
     """Gradient steps of the dynamics in each round."""
+    refit_minibatches: int = 1000
+    """Of images: gradient steps of the autoencoder, and of the dynamics, whenever there is twice as much experience."""
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,11 @@ from gail.config import COMPONENTS, TrainConfig
 AT_LEAST_ONE = {
     "batch_size", "minibatch_size", "epochs", "replay_rounds", "penalty_samples", "frames", "latent_size", "members",
     "mixtures", "sequence_length", "real_steps", "random_steps", "rollouts", "num_envs", "horizon", "recent_rounds",
-    "first_minibatches", "minibatches", "pretraining_rounds",
+    "first_minibatches", "minibatches", "refit_minibatches", "pretraining_rounds",
 }  # fmt: skip
-NOT_NEGATIVE = {"gradient_penalty", "instance_noise", "target_kl", "beta", "free_nats", "temperature", "negatives"}
+NOT_NEGATIVE = {
+    "gradient_penalty", "instance_noise", "target_kl", "beta", "free_nats", "foresight", "temperature", "negatives",
+}  # fmt: skip
 
 
 def check(config: TrainConfig) -> None:

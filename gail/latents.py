@@ -8,7 +8,7 @@ import numpy as np
 from agents.actor import RandomActor
 from agents.atomic import atomic_write
 from agents.collector import LocalCollector
-from agents.encoded import Encoder
+from agents.encoded import EncodedEnv, Encoder
 from agents.observations import ObservationSpec
 from agents.rollout import collect, reset
 from agents.world_model.tape import Tape
@@ -35,7 +35,7 @@ def fitted_vae(task: Task, run: Path) -> VAE:
         run: folder of the run, in which it is kept.
     """
     config = task.config
-    vae = new_vae(task.observations, config)
+    vae = new_vae(task.observations, task.actions, config)
     path = run / FOLDER / WEIGHTS
     if path.is_file():
         with np.load(path, allow_pickle=False) as arrays:
@@ -44,16 +44,21 @@ def fitted_vae(task: Task, run: Path) -> VAE:
     tape = Tape.joined([*demonstrated(task.source.shown, task.actions), first_look(task)])
     losses = vae.fit(tape, np.arange(len(tape)), config.dreaming.first_minibatches, generator(config.seed, "vae"))
     refuse_divergence(losses, "the fitting of the autoencoder")
-    with atomic_write(path) as file:
-        np.savez(file, allow_pickle=False, **vae.arrays)
+    save_vae(vae, path.parent)
     return vae
 
 
-def new_vae(observations: ObservationSpec, config: TrainConfig) -> VAE:
-    """At the initial weights, for what an environment shows."""
-    model = config.world_model
+def save_vae(vae: VAE, folder: Path) -> None:
+    """Write what the autoencoder has learned."""
+    with atomic_write(folder / WEIGHTS) as file:
+        np.savez(file, allow_pickle=False, **vae.arrays)
+
+
+def new_vae(observations: ObservationSpec, actions: ActionSpec, config: TrainConfig) -> VAE:
+    """At the initial weights, for what an environment shows; who does not dream needs to foresee nothing."""
+    model = config.world_model if config.dream else dataclasses.replace(config.world_model, foresight=0)
     size = IMAGE_LATENTS if observations.is_image else observations.shape[0]
-    return VAE(observations, model.latent_size or size, model, derived_seed(config.seed, "vae"))
+    return VAE(observations, actions, model.latent_size or size, model, derived_seed(config.seed, "vae"))
 
 
 def first_look(task: Task) -> Tape:
@@ -89,24 +94,10 @@ def _tape(episode: Episode, actions: ActionSpec) -> Tape:
 
 def in_latents(task: Task, encoder: Encoder) -> Task:
     """The same task, seen through ``encoder`` in everything; its environments are new, and the old ones are closed."""
-    config, source = task.config, task.source
-    shown = None if source.shown is None else encoded(source.shown, encoder)
-    held_out = None if source.held_out is None else encoded(source.held_out, encoder)
-    rng = generator(config.seed, "subsample")
-    expert = None if shown is None else shown.subsampled(task.actions, config.subsample, rng, depth=1)
-    source = dataclasses.replace(source, shown=shown, held_out=held_out, expert=expert)
-    observations = ObservationSpec((encoder.size,))
+    config, count = task.config, task.collector.num_envs
     task.collector.close()
-    inside = dataclasses.replace(task, observations=observations, source=source, encoder=encoder)
-    env = make(config.env, task.collector.num_envs, config.env_arguments)
-    return dataclasses.replace(inside, collector=LocalCollector(inside.seen(env)))
-
-
-def encoded(demonstrations: Demonstrations, encoder: Encoder) -> Demonstrations:
-    """With latents as observations."""
-    spec = encoder.observations
-    latents = []
-    for episode in demonstrations:
-        steps = np.arange(len(episode.observations))
-        latents.append(encoder(np.asarray(episode.observations)[spec.rows(steps, ages=steps)]))
-    return dataclasses.replace(demonstrations, observations=np.concatenate(latents))
+    env = make(config.env, count, config.env_arguments)
+    records = config.dream and config.dreaming.refresh
+    collector = LocalCollector(EncodedEnv(env, encoder, records))
+    observations = ObservationSpec((encoder.size,))
+    return dataclasses.replace(task, collector=collector, observations=observations, encoder=encoder)

@@ -16,7 +16,7 @@ from agents.pixel_actor import PixelActor
 from agents.pixels import PixelActorCritic
 from agents.ppo import PPO, Demonstrated
 from agents.shrinker import Shrinker
-from agents.transitions import evenly, in_blocks
+from agents.transitions import Experience, evenly, in_blocks
 from gail.algorithms import reward_model
 from gail.reward.airl import ShapedLogits
 from gail.reward.discriminator import Discriminator
@@ -32,7 +32,7 @@ class Learner(tf.Module):
         """At the start of a run; everything follows from the configuration and the demonstrations."""
         super().__init__()
         self.config = config = task.config
-        self.expert = task.source.expert
+        self.expert = task.expert
         self.cloning_epochs = cloning_epochs(config, self.expert, task.observations.is_image)
         steps_per_env, _ = lesson_shape(config, task.collector.num_envs)
         self.held_rounds = held_rounds(config, task.source.shown, self.cloning_epochs, steps_per_env)
@@ -50,7 +50,7 @@ class Learner(tf.Module):
             self.networks = ActorCritic(task.observations, task.actions, config.network, seed)
         coefficient = config.ppo.cloning_coefficient if self.cloning_epochs else 0.0
         self.ppo = PPO(self.networks, dataclasses.replace(config.ppo, cloning_coefficient=coefficient))
-        self.reward_model = reward_model(task, self._log_probs)
+        self.reward_model = reward_model(task, self.expert, self._log_probs)
         self.cloned = tf.Variable(tf.constant(False), name="cloned")  # has behavioural cloning been done?
         self.rounds_done = tf.Variable(tf.constant(0, tf.int64), name="rounds_done")
         # Of all processes that worked on the run, until the last checkpoint.
@@ -105,6 +105,12 @@ class Learner(tf.Module):
         layers = list(zip(weights[::2], weights[1::2], strict=True))
         log_std = self.networks.log_std.numpy()
         return PolicyActor(self.networks.actions, self._statistics, layers, self.networks.activation, log_std)
+
+    def see_anew(self, expert: Experience | None) -> None:
+        """Take the expert's transitions, if there are any, as another encoder sees them."""
+        self.expert = expert
+        if expert is not None and isinstance(self.reward_model, Discriminator):
+            self.reward_model.see_anew(expert)
 
     def demonstrated(self, count: int, rng: np.random.Generator) -> Demonstrated | None:
         """What to clone beside a rollout of ``count`` steps, if anything."""

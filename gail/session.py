@@ -5,6 +5,7 @@ import time
 import tensorflow as tf
 
 from agents.actor import RandomActor
+from agents.world_model.vae import VAE
 from expert_data.episodes import Episodes
 from gail.checkpoint import Checkpoints
 from gail.config import to_json
@@ -43,9 +44,10 @@ def train_run(run: Run, task: Task, quiet: bool) -> None:
         task = in_latents(task, vae.mirror)
     learner = Learner(task)
     schedule = Schedule.of(config, task.actions, task.collector.num_envs)
-    lessons = _lessons(learner, task, schedule, run)
+    lessons = _lessons(learner, task, schedule, run, vae)
     model = lessons.model if isinstance(lessons, Dreams) else None
-    checkpoints = Checkpoints(run.checkpoints, learner, **({} if model is None else {"world_model": model}))
+    dreamt = {"world_model": lessons.model, "vae": lessons.vae} if isinstance(lessons, Dreams) else {}
+    checkpoints = Checkpoints(run.checkpoints, learner, **dreamt)
     restored = checkpoints.restore()
     if restored:
         lessons.restore()
@@ -95,11 +97,12 @@ def train_run(run: Run, task: Task, quiet: bool) -> None:
             task.collector.close()  # of the task in latents, of which nobody else knows
 
 
-def _lessons(learner: Learner, task: Task, schedule: Schedule, run: Run) -> Lessons:
+def _lessons(learner: Learner, task: Task, schedule: Schedule, run: Run, vae: VAE | None) -> Lessons:
     """What makes the learner better in this run."""
     config, trusted = task.config, task.source.generated.experience
     if config.dream:
-        return Dreams(learner, task, schedule, run.path)
+        assert vae is not None, "dreams are in latents"
+        return Dreams(learner, task, schedule, run.path, vae)
     if trusted is not None:
         return PretrainingLessons(learner, schedule, trusted)
     if config.self_improvement.by is not None:

@@ -10,11 +10,14 @@ from agents.collector import Collector, LocalCollector, WorkerCollector
 from agents.encoded import EncodedActor, EncodedEnv, Encoder
 from agents.observations import ObservationSpec
 from agents.policy import Policy
+from agents.transitions import Experience
 from envs.actions import ActionSpec
 from envs.errors import InputError
 from envs.make import make
 from envs.registry import find_spec, portable
+from expert_data.demonstrations import Demonstrations
 from gail.config import TrainConfig
+from gail.schedule import generator
 from gail.source import Source
 
 NUM_ENVS, NUM_WORKERS = 8, 2  # two cores are what every machine has, and the results depend on both numbers
@@ -35,7 +38,7 @@ class Task:
     collector: Collector
     actions: ActionSpec
     observations: ObservationSpec
-    source: Source
+    source: Source  # as the environment shows it
     action_space: Space  # of one action, as the environment takes it
     encoder: Encoder | None = None  # through which everything is seen, see `gail.latents`
 
@@ -62,6 +65,18 @@ class Task:
     def seen(self, env: VectorEnv) -> VectorEnv:
         """Environments of this task as the learner sees them."""
         return env if self.encoder is None else EncodedEnv(env, self.encoder)
+
+    def as_seen(self, demonstrations: Demonstrations) -> Demonstrations:
+        """What was demonstrated as the learner sees it."""
+        return demonstrations if self.encoder is None else demonstrations.encoded(self.encoder)
+
+    @property
+    def expert(self) -> Experience | None:
+        """What is imitated as the learner sees it; None where nothing was demonstrated."""
+        if self.encoder is None or self.source.shown is None:
+            return self.source.expert
+        rng = generator(self.config.seed, "subsample")
+        return self.as_seen(self.source.shown).subsampled(self.actions, self.config.subsample, rng)
 
     def policy(self, actor: TrainedActor) -> Policy:
         """A learner's actor as a user holds it, who sees what the environment shows."""

@@ -45,6 +45,13 @@ def decoder(observations: ObservationSpec, size: int, hidden: int, seed: int) ->
     return keras.Model(latents, keras.layers.Permute((3, 1, 2, 4))(x))
 
 
+def transition(size: int, action_size: int, hidden: int, seed: int) -> keras.Model:
+    """Latents and features of actions, ``[B, size + action_size]`` → how the latents change, ``[B, size]``."""
+    inputs = keras.Input((size + action_size,))
+    layers = _Layers(seed)
+    return keras.Model(inputs, layers.dense(layers.dense(inputs, hidden, "silu"), size, None))
+
+
 def _planes(seen: Any, observations: ObservationSpec) -> Any:
     """Stacks of frames ``[B, k, H, W(, C)]`` → pictures ``[B, H, W, k C]``."""
     height, width, *channels = observations.frame

@@ -34,20 +34,23 @@ class Tape:
 
     @staticmethod
     def of_rollout(rollout: Rollout) -> "Tape":
-        """All environments of a rollout, one after another."""
-        steps, num_envs = rollout.valid.shape
+        """All environments of a rollout, one after another; of images with the frames that were seen before it."""
+        (steps, num_envs), before = rollout.valid.shape, rollout.depth - 1
+        rows = before + steps + 1
 
         def laid_out(values: np.ndarray) -> np.ndarray:
-            """``[T or T + 1, N, ...]`` → ``[N (T + 1), ...]``."""
+            """``[T or before + T + 1, N, ...]`` → ``[N rows, ...]``."""
             if len(values) == steps:
-                values = np.concatenate([values, np.zeros_like(values[:1])])
-            return values.swapaxes(0, 1).reshape(num_envs * (steps + 1), *values.shape[2:])
+                nothing = np.zeros_like(values[:1])
+                values = np.concatenate([*[nothing] * before, values, nothing])
+            return values.swapaxes(0, 1).reshape(num_envs * rows, *values.shape[2:])
 
         leads = laid_out(rollout.valid)
-        begins = np.arange(len(leads)) % (steps + 1) == 0
-        begins[1:] |= ~leads[:-1]
+        number = np.arange(len(leads)) % rows
+        begins = number == 0
+        begins[1:] |= ~leads[:-1] & (number[1:] > before)
         return Tape(
-            laid_out(rollout.observations),
+            laid_out(rollout.frames),
             ages(begins),
             laid_out(rollout.actions),
             laid_out(rollout.rewards),
@@ -70,6 +73,12 @@ class Tape:
     def joined(parts: "Sequence[Tape]") -> "Tape":
         """One after another."""
         return Tape(*(np.concatenate([getattr(part, name) for part in parts]) for name in Tape.__dataclass_fields__))
+
+    def ahead(self, rows: np.ndarray, steps: np.ndarray) -> np.ndarray:
+        """The rows that ``rows`` lead to after ``steps``, int ``[...]`` each, or the last before something else."""
+        numbers = np.arange(len(self))
+        last = np.minimum.accumulate(np.where(self.leads, len(self) - 1, numbers)[::-1])[::-1]
+        return np.minimum(rows + steps, last[rows])
 
     def encoded(self, encoder: Encoder) -> "Tape":
         """With latents as frames."""

@@ -16,23 +16,34 @@ from agents.optimizer import FlatOptimizer
 from agents.world_model import networks
 from agents.world_model.image_encoder import ImageEncoder
 from agents.world_model.tape import Tape
+from envs.actions import ActionSpec
 
 SMALLEST_STD = 1e-4  # of numbers that never change
 MOVED = 10.0  # bytes by which a pixel differs from the frame before, where it counts as moved
 MOST_WEIGHT = 100.0  # of a pixel that moved, so that one that moves alone does not drown all others
 MAX_GRADIENT_NORM = 100.0
 MINIBATCHES_AT_ONCE = 200  # of what is seen, which stacks make larger than the tape that it is put together from
+Future = tuple[tf.Tensor, tf.Tensor, tf.Tensor]  # what will be seen [..., *shape], after actions [..., K, A], in steps
 # Of ln of the variance of a latent: exponentials of what lies beyond overflow, or say no more.
 LOWEST_LOG_VARIANCE, HIGHEST_LOG_VARIANCE = -15.0, 10.0
 
 
 class VAE(tf.Module):
-    """Encodes what is seen as the mean of a Gaussian over latents."""
+    """Encodes what is seen as the mean of a Gaussian over latents.
 
-    def __init__(self, observations: ObservationSpec, size: int, config: WorldModelConfig, seed: int):
-        """At the initial weights, which follow from ``seed``; `scale` comes before anything else."""
+    Latents of images can be asked to tell what will be seen a few steps later, given the actions (as the overshooting
+    of Hafner et al. 2019, section 4, asks, which compares latents and no pictures). By a picture's own reconstruction
+    alone, how fast a thing moves counts by the pixels that it changes from one frame to the next, which are few however
+    much follows from it.
+    """
+
+    def __init__(
+        self, observations: ObservationSpec, actions: ActionSpec, size: int, config: WorldModelConfig, seed: int
+    ):
+        """At the initial weights, which follow from ``seed``; `fit` comes before anything else."""
         super().__init__()
         self.observations = observations
+        self.actions = actions
         self.size = size
         self.config = config
         # Each number of a vector has units of its own, and all pixels have the same.
@@ -41,6 +52,9 @@ class VAE(tf.Module):
         self.std = tf.Variable(tf.ones(units), trainable=False, name="std")
         self.encoder = networks.encoder(observations, config.hidden, 2 * size, seed)
         self.decoder = networks.decoder(observations, size, config.hidden, seed + 10)
+        self.transition: Any = None
+        if observations.is_image and config.foresight:
+            self.transition = networks.transition(size, actions.num_parameters, 2 * config.hidden, seed + 20)
         adam = keras.optimizers.Adam(config.learning_rate, global_clipnorm=MAX_GRADIENT_NORM)
         self.optimizer = FlatOptimizer(adam, self.weights)
         self._learn = compiled(self._learn_minibatches, images=observations.is_image)
@@ -48,7 +62,8 @@ class VAE(tf.Module):
     @property
     def weights(self) -> list[Any]:
         """The variables that are trained."""
-        return [*self.encoder.trainable_variables, *self.decoder.trainable_variables]
+        networks = [self.encoder, self.decoder, *([] if self.transition is None else [self.transition])]
+        return [weight for network in networks for weight in network.trainable_variables]
 
     def scale(self, frames: np.ndarray) -> None:
         """Take the units of what is seen from ``[R, *frame]``."""
@@ -105,7 +120,12 @@ class VAE(tf.Module):
         return decoded.reshape(*latents.shape[:-1], *self.observations.shape)
 
     def fit(self, tape: Tape, rows: np.ndarray, minibatches: int, rng: np.random.Generator) -> dict[str, float]:
-        """`scale`, and learn from what is seen at ``rows`` of a tape, int ``[R]``.
+        """`scale`, and `learn`; the arguments are those of `learn`."""
+        self.scale(tape.frames[rows])
+        return self.learn(tape, rows, minibatches, rng)
+
+    def learn(self, tape: Tape, rows: np.ndarray, minibatches: int, rng: np.random.Generator) -> dict[str, float]:
+        """Learn from what is seen at ``rows`` of a tape, int ``[R]``, and from what comes of it.
 
         Args:
             tape: as the environment shows it.
@@ -114,40 +134,71 @@ class VAE(tf.Module):
             rng: draws the minibatches and the noise.
 
         Returns:
-            Those of the last `update`.
+            Means over the last `MINIBATCHES_AT_ONCE`: ``reconstruction`` and ``kl``, in nats, and of images
+            ``prediction``, in nats, too.
         """
-        self.scale(tape.frames[rows])
         means: dict[str, float] = {}
         for _ in range(-(-minibatches // MINIBATCHES_AT_ONCE)):
             chosen = rng.choice(rows, (MINIBATCHES_AT_ONCE, self.config.batch_size))
-            means = self.update(tape.seen(self.observations, chosen), rng)
+            noise = rng.standard_normal((*chosen.shape, self.size), np.float32)
+            seen = tf.constant(tape.seen(self.observations, chosen))
+            future = self._future(tape, chosen, rng)
+            totals = self._learn(seen, tf.constant(noise), future, tf.constant(len(chosen)))
+            means = {name: float(value) for name, value in totals.items()}
         return means
 
-    def update(self, seen: np.ndarray, rng: np.random.Generator) -> dict[str, float]:
-        """Learn from minibatches ``[M, B, *shape]``, in one compiled call.
+    def _future(self, tape: Tape, rows: np.ndarray, rng: np.random.Generator) -> Future | None:
+        """Of each row another number of steps, or as many as there are."""
+        if self.transition is None:
+            return None
+        reached = tape.ahead(rows, rng.integers(1, self.config.foresight + 1, rows.shape))
+        taken = np.minimum(rows[..., None] + np.arange(self.config.foresight), len(tape) - 1)
+        actions = self.actions.features(self.actions.executed(tape.actions[taken]))
+        columns = (tape.seen(self.observations, reached), actions.astype(np.float32), (reached - rows).astype(np.int32))
+        seen, actions, steps = (tf.constant(column) for column in columns)
+        return seen, actions, steps
 
-        Returns:
-            Means over the minibatches: ``reconstruction`` and ``kl``, in nats.
-        """
-        noise = rng.standard_normal((*seen.shape[:2], self.size), np.float32)
-        means = self._learn(tf.constant(seen), tf.constant(noise), tf.constant(len(seen)))
-        return {name: float(value) for name, value in means.items()}
+    def _learn_minibatches(
+        self, seen: tf.Tensor, noise: tf.Tensor, future: Future | None, count: tf.Tensor
+    ) -> dict[str, tf.Tensor]:
+        def step(i: tf.Tensor) -> tf.Tensor:
+            if future is None:
+                return self._step(seen[i], noise[i])
+            after, actions, steps = future
+            return self._step(seen[i], noise[i], (after[i], actions[i], steps[i]))
 
-    def _learn_minibatches(self, seen: tf.Tensor, noise: tf.Tensor, count: tf.Tensor) -> dict[str, tf.Tensor]:
-        return mean_over(count, lambda i: self._step(seen[i], noise[i]), ("reconstruction", "kl"))
+        names = ("reconstruction", "kl") if future is None else ("reconstruction", "kl", "prediction")
+        return mean_over(count, step, names)
 
-    def _step(self, seen: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
+    def _step(self, seen: tf.Tensor, noise: tf.Tensor, future: Future | None = None) -> tf.Tensor:
         scaled = self.scaled(seen)
-        weights = motion_weights(seen) if self.observations.is_image else tf.constant(1.0)
         with tf.GradientTape() as tape:
             mean, log_variance = self.posterior(scaled)
-            decoded = self.decoder(mean + tf.exp(0.5 * log_variance) * noise)
-            errors = tf.reduce_sum(weights * tf.square(decoded - scaled), range(1, len(seen.shape)))
-            reconstruction = 0.5 * tf.reduce_mean(errors)
+            latents = mean + tf.exp(0.5 * log_variance) * noise
+            reconstruction = self._error(latents, seen)
             divergence = kl_divergence(mean, log_variance)
             loss = reconstruction + self.config.beta * free(divergence, self.config.free_nats)
+            figures = [reconstruction, tf.reduce_sum(divergence)]
+            if future is not None:
+                after, actions, steps = future
+                prediction = self._error(self._ahead(latents, actions, steps), after)
+                loss += prediction
+                figures.append(prediction)
         self.optimizer.apply(tape.gradient(loss, self.weights))
-        return tf.stack([reconstruction, tf.reduce_sum(divergence)])
+        return tf.stack(figures)
+
+    def _error(self, latents: tf.Tensor, seen: tf.Tensor) -> tf.Tensor:
+        """Half of the squared error of what latents ``[B, Z]`` stand for, a mean over the batch."""
+        weights = motion_weights(seen) if self.observations.is_image else tf.constant(1.0)
+        squares = weights * tf.square(self.decoder(latents) - self.scaled(seen))
+        return 0.5 * tf.reduce_mean(tf.reduce_sum(squares, range(1, len(seen.shape))))
+
+    def _ahead(self, latents: tf.Tensor, actions: tf.Tensor, steps: tf.Tensor) -> tf.Tensor:
+        """Latents ``[B, Z]`` so many ``steps [B]`` later, by ``actions [B, K, A]``."""
+        for k in range(self.config.foresight):
+            changes = self.transition(tf.concat([latents, actions[:, k]], -1))
+            latents += tf.where(steps[:, tf.newaxis] > k, changes, 0.0)
+        return latents
 
 
 def kl_divergence(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:

@@ -28,7 +28,7 @@ class LatentGenerator:
         config = WorldModelConfig()
         size = len(rows.mean)
         self._rows, self._situations = rows, situations
-        self._vae = VAE(ObservationSpec((size,)), config.latent_size or size, config, seed)
+        self._vae = VAE(ObservationSpec((size,)), rows.actions, config.latent_size or size, config, seed)
         self._model = WorldModel(self._vae.size, rows.actions, action_space, config, seed + 1)
 
     def fit(self, dataset: Dataset, minibatches: int, rng: np.random.Generator, watcher: Watcher) -> None:

@@ -38,9 +38,9 @@ def fit(config: TrainConfig, logdir: Path, name: str | None) -> Path:
         run = Run.create(folder.parent, folder.name, config, fingerprint(config))
         encoder = fitted_vae(task, run.path).mirror
         with in_latents(task, encoder) as inside:
-            shown = demonstrated(inside.source.shown, inside.actions)
             model = new_model(inside)
-            fit_first(model, Tape.joined([*shown, first_look(task).encoded(encoder)]), config)
+            seen = [*demonstrated(task.source.shown, task.actions), first_look(task)]
+            fit_first(model, Tape.joined([tape.encoded(encoder) for tape in seen]), config)
             save_dynamics(model, run.path / FOLDER)
     return path
 

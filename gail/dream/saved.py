@@ -47,14 +47,15 @@ class SavedModel:
         env = make(config.env, 1, config.env_arguments)
         space, shape = env.single_action_space, env.single_observation_space.shape or ()
         env.close()
-        vae = new_vae(ObservationSpec.of(shape, config.network.frames), config)
+        actions = ActionSpec.of(space)
+        vae = new_vae(ObservationSpec.of(shape, config.network.frames), actions, config)
         _restore(path / FOLDER / WEIGHTS, vae.restore)
         if not (path / FOLDER / DYNAMICS).is_file():
             return SavedModel(config, vae, None)
         options = config.world_model
         if temperature is not None:
             options = dataclasses.replace(options, temperature=temperature)
-        model = WorldModel(vae.size, ActionSpec.of(space), space, options, seed=0)
+        model = WorldModel(vae.size, actions, space, options, seed=0)
         _restore(path / FOLDER / DYNAMICS, model.restore)
         return SavedModel(config, vae, model)
 

@@ -52,7 +52,8 @@ class Evaluator:
         if source.shown is None:
             return None
         task, model = self._task, self._learner.reward_model
-        return diagnose(agent, source.shown, source.held_out, model, task.actions, task.observations.depth)
+        held_out = None if source.held_out is None else task.as_seen(source.held_out)
+        return diagnose(agent, task.as_seen(source.shown), held_out, model, task.actions, task.observations.depth)
 
     def close(self) -> None:
         """Close the environments."""

@@ -30,8 +30,9 @@ from agents.optimizer import FlatOptimizer
 from agents.rollout import Rollout
 from agents.transitions import Experience, Transitions, evenly, in_blocks
 from gail.config import DiscriminatorConfig
+from gail.reward.features import Features
 from gail.reward.forms import reward_from_logits
-from gail.reward.logits import Logits
+from gail.reward.logits import Logits, PlainLogits
 from gail.reward.objectives import Objective, gradient_penalty
 from gail.reward.replay import Pieces, Replay
 
@@ -115,6 +116,13 @@ class Discriminator(tf.Module):
         """Take other transitions for the expert's from now on; the arguments are as at the start."""
         self.expert = expert
         self.expert_mass = termination_rate / (1.0 - self.discount)
+
+    def see_anew(self, expert: Experience) -> None:
+        """Take the expert's transitions as another encoder sees them; what is remembered of the agent's stays."""
+        assert isinstance(self.network, PlainLogits), "only latents can be encoded anew"
+        self.expert = expert
+        features = self.network.features
+        self.network.features = Features.of(expert, features.actions, features.inputs)
 
     def remember(self, agent: Transitions) -> None:
         """Learn from steps ``[M]`` of vectors as the agent's, too, until newer ones take their place."""

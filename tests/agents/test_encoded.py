@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 from tiny_agents import SPECS, actor_of, decided, networks_of
 
+from agents.actor import RandomActor
 from agents.encoded import EncodedActor, EncodedEnv, PerceptronEncoder
 from agents.observations import ObservationSpec
 from agents.policy import Policy, load_policy
+from agents.rollout import collect, reset
+from envs.actions import ActionSpec
 from envs.make import make
 
 
@@ -57,6 +60,20 @@ def test_frames_of_the_episode_before_are_not_seen() -> None:
         latents, _, terminations, truncations, _ = inside.step(np.array([1]))
         assert latents[0, 0] == (latents[0, 1] if done else before[0, 1])
         before, done = latents, bool(terminations[0] | truncations[0])
+
+
+def test_frames_are_recorded_until_they_are_taken() -> None:
+    """As a rollout of the plain environment holds them, also where it goes on from another."""
+    plain = make("tiny_envs:QuadrantEnv", 2)
+    inside = EncodedEnv(make("tiny_envs:QuadrantEnv", 2), LastTwo(), records=True)
+    actions = ActionSpec.of(plain.single_action_space)
+    there, here = reset(plain, 3, depth=2), reset(inside, 3)
+    for steps in (5, 6):
+        shown = collect(plain, RandomActor(actions, depth=2), there, steps, np.random.default_rng(steps))
+        seen = collect(inside, RandomActor(actions), here, steps, np.random.default_rng(steps))
+        there, here = shown.end, seen.end
+        np.testing.assert_array_equal(inside.taken(), shown.frames)
+        np.testing.assert_array_equal(shown.table[shown.rows].mean((3, 4)), seen.observations)
 
 
 def test_a_policy_keeps_its_encoder(tmp_path: Path) -> None:

@@ -38,6 +38,28 @@ def test_the_action_of_a_row_is_what_was_done_there() -> None:
     np.testing.assert_array_equal(tape.frames[:-1], rollout.observations[:-1, 0])
 
 
+def test_what_was_seen_in_a_rollout_of_pictures_can_be_seen_in_its_tape() -> None:
+    env = make("tiny_envs:QuadrantEnv", 2)
+    actor = RandomActor(ActionSpec.of(env.single_action_space), depth=3)
+    first = collect(env, actor, reset(env, 0, depth=3), 5, np.random.default_rng(0))
+    rollout = collect(env, actor, first.end, 6, np.random.default_rng(1))  # begins within an episode of eight steps
+    tape = Tape.of_rollout(rollout)
+    assert len(tape) == 2 * (2 + 6 + 1)
+    rows = (np.arange(2)[:, None] * 9 + np.arange(2, 9)).T  # of [T + 1, N] observations, behind two frames from before
+    np.testing.assert_array_equal(tape.seen(rollout.spec, rows), rollout.table[rollout.rows])
+    np.testing.assert_array_equal(tape.leads[rows[:-1]], rollout.valid)
+    assert not tape.leads[[0, 1, 8, 9, 10, 17]].any()
+    np.testing.assert_array_equal(tape.actions[rows[:-1]], rollout.actions)
+
+
+def test_what_lies_ahead_does_not_lie_in_another_episode() -> None:
+    leads = np.array([True, True, False, True, False])
+    nothing = np.zeros(5)
+    tape = Tape(nothing, nothing, nothing, nothing, nothing, leads)
+    rows = np.array([0, 0, 0, 1, 2, 3])
+    np.testing.assert_array_equal(tape.ahead(rows, np.array([1, 2, 3, 3, 1, 9])), [1, 2, 2, 2, 2, 4])
+
+
 def test_an_episodes_last_row_leads_nowhere() -> None:
     frames, actions = np.arange(4.0, dtype=np.float32)[:, None], np.array([[0], [1], [1]])
     tape = Tape.of_episode(frames, actions, np.array([5.0, 6.0, 7.0], np.float32), terminated=True)

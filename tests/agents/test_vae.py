@@ -4,14 +4,17 @@ import math
 import numpy as np
 import pytest
 import tensorflow as tf
+from gymnasium.spaces import Discrete
 
 from agents.config import WorldModelConfig
 from agents.observations import ObservationSpec
 from agents.world_model.image_encoder import ImageEncoder
 from agents.world_model.tape import Tape
 from agents.world_model.vae import VAE, free, kl_divergence, motion_weights
+from envs.actions import ActionSpec
 
 CONFIG = WorldModelConfig(hidden=16, learning_rate=0.01)
+ACTIONS = ActionSpec.of(Discrete(2))
 
 
 def test_divergence_by_hand() -> None:
@@ -32,7 +35,7 @@ def line(count: int) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def vae() -> VAE:
-    vae = VAE(ObservationSpec((3,)), 2, CONFIG, seed=0)
+    vae = VAE(ObservationSpec((3,)), ACTIONS, 2, CONFIG, seed=0)
     frames = np.concatenate([line(6400), np.full((100, 3), np.nan, np.float32)])  # who learns from all learns nothing
     tape = Tape.of_episode(frames, np.zeros((6499, 1)), np.zeros(6499, np.float32), terminated=False)
     losses = vae.fit(tape, np.arange(6400), 999, np.random.default_rng(0))
@@ -61,7 +64,7 @@ def test_its_mirror_is_the_mean_of_its_posterior(vae: VAE) -> None:
 
 
 def test_it_can_be_kept(vae: VAE) -> None:
-    other = VAE(ObservationSpec((3,)), 2, CONFIG, seed=1)
+    other = VAE(ObservationSpec((3,)), ACTIONS, 2, CONFIG, seed=1)
     other.restore(vae.arrays)
     np.testing.assert_array_equal(other.mirror(line(10)), vae.mirror(line(10)))
 
@@ -101,12 +104,14 @@ def test_where_nothing_moves_all_pixels_count_alike() -> None:
 
 @pytest.fixture(scope="module")
 def picture_vae() -> VAE:
-    vae = VAE(ObservationSpec((12, 12), 2), 4, WorldModelConfig(learning_rate=0.003), seed=0)
+    """Of pictures that come two by two, after which nothing comes."""
+    vae = VAE(ObservationSpec((12, 12), 2), ACTIONS, 4, WorldModelConfig(learning_rate=0.003, batch_size=16), seed=0)
     rng = np.random.default_rng(0)
-    vae.scale(dots(rng, 500)[:, 0])
-    for _ in range(4):
-        seen = dots(rng, 200 * 16).reshape(200, 16, 2, 12, 12)
-        vae.update(seen, rng)
+    frames = dots(rng, 3200).reshape(-1, 12, 12)
+    second = np.arange(len(frames)) % 2 == 1
+    nothing = np.zeros(len(frames), np.float32)
+    tape = Tape(frames, second.astype(np.int32), np.zeros((len(frames), 1), np.int32), nothing, second, ~second)
+    vae.fit(tape, np.flatnonzero(second), 800, rng)
     return vae
 
 
@@ -131,6 +136,37 @@ def test_an_encoder_of_images_can_be_kept(picture_vae: VAE) -> None:
 @pytest.mark.parametrize("frame", [(21, 34), (8, 8, 3)])
 def test_pictures_of_every_size_come_back_as_they_were(frame: tuple[int, ...]) -> None:
     spec = ObservationSpec(frame, 2)
-    vae = VAE(spec, 5, WorldModelConfig(), seed=0)
+    vae = VAE(spec, ACTIONS, 5, WorldModelConfig(), seed=0)
     seen = np.random.default_rng(0).integers(0, 256, (3, *spec.shape), np.uint8)
     assert vae.decode(vae.mirror(seen)).shape == seen.shape
+
+
+def test_a_latent_goes_on_for_as_many_steps_as_there_are() -> None:
+    """Each adds a number that depends on its action; actions behind the last step add nothing."""
+    vae = VAE(ObservationSpec((12, 12), 2), ACTIONS, 1, WorldModelConfig(foresight=3), seed=0)
+    vae.transition = lambda inputs: inputs[:, 1:2] + 10.0 * inputs[:, 2:3]  # 1 for action 0, and 10 for action 1
+    actions = ACTIONS.features(np.array([[[0], [1], [1]]] * 4))
+    after = vae._ahead(tf.zeros([4, 1]), tf.constant(actions), tf.constant([0, 1, 2, 3]))
+    np.testing.assert_array_equal(after[:, 0], [0.0, 1.0, 11.0, 21.0])
+
+
+def test_latents_of_images_tell_what_comes_of_actions() -> None:
+    """A dot goes to where it is sent, and comes back the same in what is decoded of its latent ahead."""
+    rng = np.random.default_rng(0)
+    where, actions = [6], rng.integers(0, 2, (4000, 1))
+    for action in actions[:, 0]:
+        where.append(int(np.clip(where[-1] + (1 if action else -1), 1, 10)))
+    frames = np.zeros((4001, 12, 12), np.uint8)
+    frames[np.arange(4001), 5, where] = 255
+    tape = Tape.of_episode(frames, actions, np.zeros(4000, np.float32), terminated=False)
+    vae = VAE(ObservationSpec((12, 12), 2), ACTIONS, 4, WorldModelConfig(learning_rate=0.003), seed=0)
+    vae.fit(tape, np.flatnonzero(tape.leads), 800, rng)
+    rows = np.arange(100, 1100, 10)
+    taken = ACTIONS.features(tape.actions[rows[:, None] + np.arange(4)])
+    latents = tf.constant(vae.mirror(tape.seen(vae.observations, rows)))
+    right = []
+    for steps in (0, 3):
+        ahead = vae._ahead(latents, tf.constant(taken), tf.fill([100], steps)).numpy()
+        found = vae.decode(ahead)[:, -1, 5].argmax(-1)
+        right.append((found == np.array(where)[rows + steps]).mean())
+    assert min(right) > 0.6, right

@@ -3,9 +3,11 @@
 import dataclasses
 
 import pytest
+from gymnasium.spaces import Discrete
 
 from agents.config import PPOConfig
 from agents.observations import ObservationSpec
+from envs.actions import ActionSpec
 from envs.errors import InputError
 from gail.config import TrainConfig
 from gail.config_check import check
@@ -62,7 +64,8 @@ def test_images_seen_through_an_autoencoder_are_vectors_and_imitated_in_small_st
     assert LATENTS.target_kl < VECTORS.ppo.target_kl
     read = parsed(TrainConfig, ["--env", "tiny_envs:QuadrantEnv", *line])
     assert (read.ppo, read.discriminator, read.total_timesteps) == (ppo, VECTORS.discriminator, None)
-    assert new_vae(ObservationSpec((8, 8), 4), read).size == 32
+    vae = new_vae(ObservationSpec((8, 8), 4), ActionSpec.of(Discrete(2)), read)
+    assert (vae.size, vae.transition is not None) == (32, "--dream" in line)  # who does not dream foresees nothing
 
 
 def test_latents_of_vectors_are_learned_from_as_they_were() -> None:

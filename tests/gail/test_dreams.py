@@ -96,21 +96,28 @@ def test_what_a_model_is_worth_is_seen_in_tensorboard(dreamer: Run) -> None:
     np.testing.assert_allclose(encoder(seen), latents, atol=1e-3)
 
 
+def rewound(run: Run, path: Path) -> Path:
+    """A copy of a run of four rounds as it was after the second.
+
+    The later checkpoint and the summary are gone, what was met since is not.
+    """
+    shutil.copytree(run.path, path)
+    (path / "summary.json").unlink()
+    for file in (path / "checkpoints").glob("ckpt-4*"):
+        file.unlink()
+    index = (path / "checkpoints" / "checkpoint").read_text().replace("ckpt-4", "ckpt-2", 1)
+    (path / "checkpoints" / "checkpoint").write_text(
+        "\n".join(line for line in index.splitlines() if "ckpt-4" not in line and "timestamps" not in line)
+    )
+    return path
+
+
 @pytest.mark.parametrize("refresh", [True, False])
 def test_a_resumed_dream_goes_on_as_if_nothing_had_been(refresh: bool, tmp_path: Path) -> None:
     dreaming = dataclasses.replace(TINY["dreaming"], refresh=refresh)
     options = {"dream": True, "total_timesteps": 128, "checkpoint_every": 64, "bc_epochs": 1, "dreaming": dreaming}
     unbroken = fit(tmp_path, "unbroken", **options)
-    broken = tmp_path / "broken"
-    shutil.copytree(unbroken.path, broken)
-    # As it was after the second round: the later checkpoint and the summary are gone, what was met since is not.
-    (broken / "summary.json").unlink()
-    for file in (broken / "checkpoints").glob("ckpt-4*"):
-        file.unlink()
-    index = (broken / "checkpoints" / "checkpoint").read_text().replace("ckpt-4", "ckpt-2", 1)
-    (broken / "checkpoints" / "checkpoint").write_text(
-        "\n".join(line for line in index.splitlines() if "ckpt-4" not in line and "timestamps" not in line)
-    )
+    broken = rewound(unbroken, tmp_path / "broken")
     resumed = resume(broken, quiet=True)
     assert entries(resumed) == entries(unbroken)
     # Without a refresh the model learns from no round.
@@ -137,6 +144,8 @@ def test_latents_take_the_place_of_observations(tmp_path: Path) -> None:
         ({"dream": True, "algo": "ppo"}, "--dream"),
         ({"latents": True, "algo": "airl"}, "--latents"),
         ({"dream": True, "dreaming": DreamConfig(horizon=0)}, "--dreaming.horizon"),
+        ({"dream": True, "dreaming": DreamConfig(refit_minibatches=0)}, "--dreaming.refit-minibatches"),
+        ({"dream": True, "world_model": WorldModelConfig(foresight=-1)}, "--world-model.foresight"),
         ({"dream": True, "world_model": WorldModelConfig(temperature=-1.0)}, "--world-model.temperature"),
     ],
 )
@@ -144,6 +153,37 @@ def test_what_makes_no_sense_is_refused(options: dict, complaint: str, tmp_path:
     with pytest.raises(InputError, match=complaint):
         fit(tmp_path, "run", **options)
     assert not list(tmp_path.iterdir())
+
+
+def dream_of_pictures(folder: Path, name: str, rounds: int, random_steps: int) -> Run:
+    demos = folder / "demos.npz"
+    store.save(demos, pictured(episodes=2))
+    small = dataclasses.replace(TINY["world_model"], latent_size=3)
+    dreaming = dataclasses.replace(TINY["dreaming"], refit_minibatches=4, random_steps=random_steps)
+    options = {"dream": True, "demos": str(demos), "world_model": small, "dreaming": dreaming, "video_every": 0}
+    options |= {"total_timesteps": 32 * rounds, "checkpoint_every": 64}
+    return gail.fit("tiny_envs:QuadrantEnv", logdir=folder, run_name=name, **TINY | options)
+
+
+@pytest.mark.parametrize(("random_steps", "learns_in"), [(32, {0, 2}), (64, {1})])
+def test_an_autoencoder_of_pictures_learns_on_whenever_there_is_twice_as_much(
+    random_steps: int, learns_in: set[int], tmp_path: Path
+) -> None:
+    run = dream_of_pictures(tmp_path, "run", 3, random_steps)
+    told = [entry for entry in entries(run) if "world_model/step_loss" in entry]
+    assert {index for index, entry in enumerate(told) if "world_model/vae_prediction" in entry} == learns_in
+
+
+def test_a_resumed_dream_of_pictures_sees_as_it_did(tmp_path: Path) -> None:
+    unbroken = dream_of_pictures(tmp_path, "unbroken", 4, random_steps=32)
+    broken = rewound(unbroken, tmp_path / "broken")
+    resumed = resume(broken, quiet=True)
+    assert entries(resumed) == entries(unbroken)
+    for name, values in unbroken.policy.actor.arrays.items():
+        np.testing.assert_array_equal(resumed.policy.actor.arrays[name], values)
+    seen = np.random.default_rng(0).integers(0, 256, (5, 4, 8, 8), np.uint8)
+    ours, theirs = (SavedModel.load(run.path).vae.mirror(seen) for run in (resumed, unbroken))
+    np.testing.assert_array_equal(ours, theirs)
 
 
 @pytest.mark.parametrize("option", ["latents", "dream"])

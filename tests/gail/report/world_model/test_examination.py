@@ -47,10 +47,8 @@ class WalkEnv(gymnasium.Env):
 def fitted() -> Fitted:
     tape = witnessed(WalkEnv(), ACTOR, 2000, seed=0).tape
     rng = np.random.default_rng(0)
-    vae = VAE(ObservationSpec((3,)), 2, CONFIG, seed=0)
-    vae.scale(tape.frames)
-    for _ in range(10):
-        vae.update(tape.frames[rng.integers(0, len(tape), (100, 32))], rng)
+    vae = VAE(ObservationSpec((3,)), ACTOR.actions, 2, CONFIG, seed=0)
+    vae.fit(tape, np.arange(len(tape)), 1000, rng)
     model = WorldModel(2, ACTOR.actions, SPACE, CONFIG, seed=0)
     latents = tape.encoded(vae.mirror)
     model.scale(latents)
