@@ -11,7 +11,7 @@ from envs.actions import ActionSpec
 from envs.errors import InputError
 from gail.config import TrainConfig
 from gail.config_check import check
-from gail.defaults import BY_REWARD, IMAGES, LATENTS, VECTORS, defaults_of, parsed
+from gail.defaults import BY_REWARD, DREAMT_IMAGES, IMAGES, LATENTS, VECTORS, defaults_of, parsed
 from gail.latents import new_vae
 
 
@@ -63,13 +63,21 @@ def test_images_seen_through_an_autoencoder_are_vectors_and_imitated_in_small_st
 ) -> None:
     assert LATENTS.target_kl < VECTORS.ppo.target_kl
     read = parsed(TrainConfig, ["--env", "tiny_envs:QuadrantEnv", *line])
-    assert (read.ppo, read.discriminator, read.total_timesteps) == (ppo, VECTORS.discriminator, None)
+    assert (read.ppo, read.discriminator) == (ppo, VECTORS.discriminator)
+    dreamt = DREAMT_IMAGES if "--dream" in line else VECTORS
+    assert (read.dreaming, read.total_timesteps) == (dreamt.dreaming, dreamt.total_timesteps)
     vae = new_vae(ObservationSpec((8, 8), 4), ActionSpec.of(Discrete(2)), read)
     assert (vae.size, vae.transition is not None) == (32, "--dream" in line)  # who does not dream foresees nothing
 
 
 def test_latents_of_vectors_are_learned_from_as_they_were() -> None:
     assert parsed(TrainConfig, ["--env", "CartPole-v1", "--latents"]).ppo == VECTORS.ppo
+
+
+def test_dreams_of_images_see_more_first_than_those_of_vectors() -> None:
+    assert DREAMT_IMAGES.dreaming.random_steps == 2048
+    assert VECTORS.dreaming.random_steps is None
+    assert parsed(TrainConfig, ["--env", "CartPole-v1", "--dream"]).dreaming == VECTORS.dreaming
 
 
 def test_the_command_line_changes_what_it_names_and_no_more() -> None:
