@@ -62,8 +62,8 @@ class VAE(tf.Module):
     @property
     def weights(self) -> list[Any]:
         """The variables that are trained."""
-        networks = [self.encoder, self.decoder, *([] if self.transition is None else [self.transition])]
-        return [weight for network in networks for weight in network.trainable_variables]
+        parts = [self.encoder, self.decoder, *([] if self.transition is None else [self.transition])]
+        return [weight for part in parts for weight in part.trainable_variables]
 
     def scale(self, frames: np.ndarray) -> None:
         """Take the units of what is seen from ``[R, *frame]``."""
