@@ -5,6 +5,7 @@ import math
 from pathlib import Path
 
 import numpy as np
+import tensorflow as tf
 
 from agents.atomic import atomic_write
 from agents.collector import LocalCollector
@@ -122,7 +123,7 @@ class Dreams:
     def _see_anew(self) -> None:
         """By the autoencoder as it is."""
         self._latents = [tape.encoded(self._encoder) for tape in self._met]
-        self._learner.see_anew(self._task.expert)
+        self._learner.see_anew(self._task.expert_as_seen())
 
     def save(self) -> None:
         """See `gail.lessons.Lessons`; the model's numbers are for those who look at it."""
@@ -135,6 +136,11 @@ class Dreams:
             np.savez(file, allow_pickle=False, **arrays)
         save_dynamics(self.model, self._path.parent)
         save_vae(self.vae, self._path.parent)
+
+    @property
+    def modules(self) -> dict[str, tf.Module]:
+        """See `gail.lessons.Lessons`."""
+        return {"world_model": self.model, "vae": self.vae}
 
     @property
     def findings(self) -> list[str]:

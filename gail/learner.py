@@ -32,7 +32,7 @@ class Learner(tf.Module):
         """At the start of a run; everything follows from the configuration and the demonstrations."""
         super().__init__()
         self.config = config = task.config
-        self.expert = task.expert
+        self.expert = task.expert_as_seen()
         self.cloning_epochs = cloning_epochs(config, self.expert, task.observations.is_image)
         steps_per_env, _ = lesson_shape(config, task.collector.num_envs)
         self.held_rounds = held_rounds(config, task.source.shown, self.cloning_epochs, steps_per_env)

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 import numpy as np
+import tensorflow as tf
 
 from agents.gae import generalized_advantages
 from agents.rollout import Rollout
@@ -29,6 +30,11 @@ class Lessons(Protocol):
 
     def restore(self) -> None:
         """Take up what was saved, after the checkpoint."""
+        ...
+
+    @property
+    def modules(self) -> dict[str, tf.Module]:
+        """What the checkpoint holds besides the learner, by name."""
         ...
 
     @property
@@ -60,6 +66,11 @@ class RealLessons:
 
     def restore(self) -> None:
         """See `Lessons`: nothing."""
+
+    @property
+    def modules(self) -> dict[str, tf.Module]:
+        """See `Lessons`: nothing."""
+        return {}
 
     @property
     def findings(self) -> list[str]:

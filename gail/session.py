@@ -46,8 +46,7 @@ def train_run(run: Run, task: Task, quiet: bool) -> None:
     schedule = Schedule.of(config, task.actions, task.collector.num_envs)
     lessons = _lessons(learner, task, schedule, run, vae)
     model = lessons.model if isinstance(lessons, Dreams) else None
-    dreamt = {"world_model": lessons.model, "vae": lessons.vae} if isinstance(lessons, Dreams) else {}
-    checkpoints = Checkpoints(run.checkpoints, learner, **dreamt)
+    checkpoints = Checkpoints(run.checkpoints, learner, **lessons.modules)
     restored = checkpoints.restore()
     if restored:
         lessons.restore()

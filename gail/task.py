@@ -70,9 +70,8 @@ class Task:
         """What was demonstrated as the learner sees it."""
         return demonstrations if self.encoder is None else demonstrations.encoded(self.encoder)
 
-    @property
-    def expert(self) -> Experience | None:
-        """What is imitated as the learner sees it; None where nothing was demonstrated."""
+    def expert_as_seen(self) -> Experience | None:
+        """What is imitated as the learner sees it, encoded anew; None where nothing was demonstrated."""
         if self.encoder is None or self.source.shown is None:
             return self.source.expert
         rng = generator(self.config.seed, "subsample")

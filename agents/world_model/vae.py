@@ -134,8 +134,8 @@ class VAE(tf.Module):
             rng: draws the minibatches and the noise.
 
         Returns:
-            Means over the last `MINIBATCHES_AT_ONCE`: ``reconstruction`` and ``kl``, in nats, and of images
-            ``prediction``, in nats, too.
+            Means over the last `MINIBATCHES_AT_ONCE`, in nats: ``reconstruction`` and ``kl``, and ``prediction`` where
+            latents must foresee.
         """
         means: dict[str, float] = {}
         for _ in range(-(-minibatches // MINIBATCHES_AT_ONCE)):
@@ -148,7 +148,7 @@ class VAE(tf.Module):
         return means
 
     def _future(self, tape: Tape, rows: np.ndarray, rng: np.random.Generator) -> Future | None:
-        """Of each row another number of steps, or as many as there are."""
+        """What comes of rows ``[M, B]``, each after 1 to K steps, or as many as there are; None for no foresight."""
         if self.transition is None:
             return None
         reached = tape.ahead(rows, rng.integers(1, self.config.foresight + 1, rows.shape))

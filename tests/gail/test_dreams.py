@@ -2,12 +2,12 @@
 
 import dataclasses
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from commands import gone_back
 from google.protobuf import text_format
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.plugins.projector import projector_config_pb2
@@ -96,28 +96,12 @@ def test_what_a_model_is_worth_is_seen_in_tensorboard(dreamer: Run) -> None:
     np.testing.assert_allclose(encoder(seen), latents, atol=1e-3)
 
 
-def rewound(run: Run, path: Path) -> Path:
-    """A copy of a run of four rounds as it was after the second.
-
-    The later checkpoint and the summary are gone, what was met since is not.
-    """
-    shutil.copytree(run.path, path)
-    (path / "summary.json").unlink()
-    for file in (path / "checkpoints").glob("ckpt-4*"):
-        file.unlink()
-    index = (path / "checkpoints" / "checkpoint").read_text().replace("ckpt-4", "ckpt-2", 1)
-    (path / "checkpoints" / "checkpoint").write_text(
-        "\n".join(line for line in index.splitlines() if "ckpt-4" not in line and "timestamps" not in line)
-    )
-    return path
-
-
 @pytest.mark.parametrize("refresh", [True, False])
 def test_a_resumed_dream_goes_on_as_if_nothing_had_been(refresh: bool, tmp_path: Path) -> None:
     dreaming = dataclasses.replace(TINY["dreaming"], refresh=refresh)
     options = {"dream": True, "total_timesteps": 128, "checkpoint_every": 64, "bc_epochs": 1, "dreaming": dreaming}
     unbroken = fit(tmp_path, "unbroken", **options)
-    broken = rewound(unbroken, tmp_path / "broken")
+    broken = gone_back(unbroken.path, tmp_path / "broken", last=4, rounds=2)
     resumed = resume(broken, quiet=True)
     assert entries(resumed) == entries(unbroken)
     # Without a refresh the model learns from no round.
@@ -176,7 +160,7 @@ def test_an_autoencoder_of_pictures_learns_on_whenever_there_is_twice_as_much(
 
 def test_a_resumed_dream_of_pictures_sees_as_it_did(tmp_path: Path) -> None:
     unbroken = dream_of_pictures(tmp_path, "unbroken", 4, random_steps=32)
-    broken = rewound(unbroken, tmp_path / "broken")
+    broken = gone_back(unbroken.path, tmp_path / "broken", last=4, rounds=2)
     resumed = resume(broken, quiet=True)
     assert entries(resumed) == entries(unbroken)
     for name, values in unbroken.policy.actor.arrays.items():

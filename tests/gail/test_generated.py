@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from commands import gone_back
 
 import gail
 import gail.lessons
@@ -126,15 +127,7 @@ def test_the_discriminator_learns_from_more_of_the_agents_steps(
 def test_a_run_that_was_killed_goes_on_as_if_nothing_had_been(folder: Path, tmp_path: Path) -> None:
     options = {"generator": GeneratorConfig(fitted=str(folder), **USED), "checkpoint_every": 256}
     unbroken = fit(tmp_path, "unbroken", **options)
-    broken = tmp_path / "broken"
-    shutil.copytree(unbroken.path, broken)
-    (broken / "summary.json").unlink()
-    for file in (broken / "checkpoints").glob("ckpt-4*"):
-        file.unlink()
-    index = (broken / "checkpoints" / "checkpoint").read_text().replace("ckpt-4", "ckpt-2", 1)
-    (broken / "checkpoints" / "checkpoint").write_text(
-        "\n".join(line for line in index.splitlines() if "ckpt-4" not in line and "timestamps" not in line)
-    )
+    broken = gone_back(unbroken.path, tmp_path / "broken", last=4, rounds=2)
     resumed = resume(broken, quiet=True)
     assert entries(resumed) == entries(unbroken)
     for name, values in unbroken.policy.actor.arrays.items():
