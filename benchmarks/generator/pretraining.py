@@ -79,7 +79,7 @@ class Arguments:
 
     demos: Path
     seeds: int = 5
-    graded_seeds: int = 3
+    graded_seeds: int = 5
     results: Path = HERE
 
 
@@ -195,7 +195,7 @@ def graded_table(runs: list[dict[str, Any]]) -> str:
         return ""
     correlation: Any = spearmanr(list(points.values()))
     told = f"Rank correlation of verdict and benefit: {correlation.statistic:.2f} of {len(points)} generators"
-    return "\n".join(rows) + f"\n\n{told} (p = {correlation.pvalue:.3f})\n"
+    return "\n".join(rows) + f"\n\n{told} (p = {correlation.pvalue:.2g})\n"
 
 
 def benefits(runs: list[dict[str, Any]]) -> dict[str, tuple[float, float]]:

@@ -29,7 +29,7 @@ class Arguments:
     """What is to be checked."""
 
     demos: Path
-    seeds: int = 1
+    seeds: int = 5
     generators: tuple[str, ...] = tuple(sorted(GRADED, key="mixture".__ne__))
     results: Path = HERE
 
@@ -63,7 +63,7 @@ def table(runs: list[dict[str, Any]]) -> str:
         return "\n".join(rows) + "\n"
     correlation: Any = spearmanr(points)
     told = f"Rank correlation of use and benefit: {correlation.statistic:.2f} of {len(points)} generators"
-    return "\n".join(rows) + f"\n\n{told} (p = {correlation.pvalue:.3f})\n"
+    return "\n".join(rows) + f"\n\n{told} (p = {correlation.pvalue:.2g})\n"
 
 
 def main() -> None:

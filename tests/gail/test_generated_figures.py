@@ -36,8 +36,8 @@ def test_what_the_library_tells_of_them_is_what_was_measured() -> None:
     assert " ".join((FOLDER / "pretraining.md").read_text().split()) in told
     correlations = [re.search(r"Rank correlation .*: (\S+) of", (FOLDER / name).read_text()) for name in RANKED]
     graded, use = (found[1] for found in correlations if found)
-    assert f"(rank correlation {graded}, p = " in told
-    assert f"a little more ({use}, p = " in told
+    assert f"rank correlation of the verdict {graded}, p = " in told
+    assert f"tells it beforehand ({use}, p = " in told
 
 
 def test_the_control_takes_as_many_gradient_steps_as_lessons() -> None:
