@@ -100,13 +100,15 @@ class WorldModelConfig:
     free_nats: float = 0.1
     """KL divergence of each number of a latent that costs nothing, in nats (Kingma et al. 2016, appendix C.8)."""
     foresight: int = 4
-    """Of images, with --dream: the most steps ahead that a latent must tell what will be seen; 0 for none."""
+    """Of images, with --dream: the most steps ahead that a latent must tell what is seen; 0 for none."""
     members: int = 4
     """Dynamics that learn side by side, and whose disagreement ends a dream."""
     mixtures: int = 5
     """Gaussians from which the next latent is drawn (Ha and Schmidhuber 2018, appendix A.2)."""
     sequence_length: int = 8
     """Steps in a row that dynamics learn from."""
+    open_loop: bool = False
+    """Learn from them once more: the last three quarters, each as it is dreamt of from the one before."""
     batch_size: int = 32
     """Sequences in each gradient step, and observations in each of the autoencoder's."""
     learning_rate: float = 1e-3

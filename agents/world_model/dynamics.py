@@ -129,6 +129,31 @@ class LatentDynamics(tf.Module):
         )
         return step_loss, end_loss, reward_loss
 
+    def dream_error(self, sequences: Sequences, steps: int) -> tf.Tensor:
+        """Squared error of latents in dreams of the last so many steps of each row, in units of `step_std`; a mean.
+
+        A dream sees what was expected of the step before in the place of what came of it. Who learns from single steps
+        alone meets its own errors first when it is too late to learn from them (Venkatraman et al. 2015).
+        """
+        length = sequences.actions.shape[2]
+        assert length is not None, "rows are cut to one length"
+        first = length - steps
+        inputs = self.inputs(sequences.latents[:, :, :first], sequences.actions[:, :, :first])
+        leads = sequences.leads
+        memory, now = self.memories(inputs, leads)[:, :, -1], inputs[:, :, -1]
+        latents, still = sequences.latents[:, :, first - 1], leads[:, :, first - 1]
+        total, count = tf.constant(0.0), tf.constant(0.0)
+        for t in range(first, first + steps + 1):
+            latents += self.step_std * self.predict(now, memory).steps.mean()
+            errors = tf.reduce_mean(tf.square((latents - sequences.latents[:, :, t]) / self.step_std), -1)
+            total += tf.reduce_sum(still * errors)
+            count += tf.reduce_sum(still)
+            if t < first + steps:
+                now = self.inputs(latents, sequences.actions[:, :, t])
+                memory = self.remember(memory, apply(self.look, now))
+                still *= leads[:, :, t]
+        return total / tf.maximum(count, 1.0)
+
 
 def apply(layer: Layer, inputs: tf.Tensor) -> tf.Tensor:
     """``[E, B, I]`` → ``[E, B, O]``, each member by its own weights."""

@@ -20,6 +20,7 @@ STARTS = 2048  # situations that dreams begin in, drawn anew whenever the model 
 # Where members disagree by more than they do on this share of the steps that dreams begin with, a dream ends.
 TRUSTED_SHARE = 0.99
 MAX_GRADIENT_NORM = 100.0  # of a likelihood that is sharp where the next latent is certain
+DREAM_WEIGHT = 5.0  # of a dream's squared error, beside -ln of likelihoods
 LOSSES = ("step_loss", "end_loss", "reward_loss")
 
 
@@ -185,6 +186,9 @@ class WorldModel(tf.Module):
             with tf.GradientTape() as tape:
                 losses = self.dynamics.losses(sequences)
                 loss = tf.add_n(losses)
+                if self.config.open_loop:
+                    dreamt = 3 * self.config.sequence_length // 4
+                    loss += DREAM_WEIGHT * self.dynamics.dream_error(sequences, dreamt)
             weights, probe = self.dynamics.weights, self.dynamics.reward
             gradients = tape.gradient(loss, [*weights, *probe])
             self.optimizer.apply(gradients[: len(weights)])

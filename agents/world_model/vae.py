@@ -1,5 +1,6 @@
 """The variational autoencoder: what is seen, in a few numbers (Kingma and Welling 2014)."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,7 +24,12 @@ MOVED = 10.0  # bytes by which a pixel differs from the frame before, where it c
 MOST_WEIGHT = 100.0  # of a pixel that moved, so that one that moves alone does not drown all others
 MAX_GRADIENT_NORM = 100.0
 MINIBATCHES_AT_ONCE = 200  # of what is seen, which stacks make larger than the tape that it is put together from
-Future = tuple[tf.Tensor, tf.Tensor, tf.Tensor]  # what will be seen [..., *shape], after actions [..., K, A], in steps
+# Of the pictures that one is to be told from, so many are from the same few steps of an episode: from those of other
+# episodes it differs by far more than by how fast things move.
+NEIGHBORS, APART = 8, 6
+CONTRAST = 10.0  # weight of -ln p of the right picture, beside half of the squared error of a pixel
+# What will be seen [..., *shape] after actions [..., K, A] in steps [...], and the rows of the tape where it is.
+Future = tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]
 # Of ln of the variance of a latent: exponentials of what lies beyond overflow, or say no more.
 LOWEST_LOG_VARIANCE, HIGHEST_LOG_VARIANCE = -15.0, 10.0
 
@@ -31,10 +37,10 @@ LOWEST_LOG_VARIANCE, HIGHEST_LOG_VARIANCE = -15.0, 10.0
 class VAE(tf.Module):
     """Encodes what is seen as the mean of a Gaussian over latents.
 
-    Latents of images can be asked to tell what will be seen a few steps later, given the actions (as the overshooting
-    of Hafner et al. 2019, section 4, asks, which compares latents and no pictures). By a picture's own reconstruction
-    alone, how fast a thing moves counts by the pixels that it changes from one frame to the next, which are few however
-    much follows from it.
+    Latents of images can be asked to foresee: to tell, given the actions, which of many pictures is seen a few steps
+    later (contrastive predictive coding, van den Oord et al. 2018, equation 4; of games Anand et al. 2019). By its
+    reconstruction alone, what a picture tells counts by the pixels that it changes. A pole that leans by a fraction of
+    one changes next to nothing, and yet decides what comes.
     """
 
     def __init__(
@@ -134,18 +140,27 @@ class VAE(tf.Module):
             rng: draws the minibatches and the noise.
 
         Returns:
-            Means over the last `MINIBATCHES_AT_ONCE`, in nats: ``reconstruction`` and ``kl``, and ``prediction`` where
-            latents must foresee.
+            Means over the last `MINIBATCHES_AT_ONCE`, in nats: ``reconstruction`` and ``kl``, and ``prediction``, see
+            `contrast`, where latents must foresee.
         """
         means: dict[str, float] = {}
         for _ in range(-(-minibatches // MINIBATCHES_AT_ONCE)):
-            chosen = rng.choice(rows, (MINIBATCHES_AT_ONCE, self.config.batch_size))
+            chosen = self._drawn(tape, rows, rng)
             noise = rng.standard_normal((*chosen.shape, self.size), np.float32)
             seen = tf.constant(tape.seen(self.observations, chosen))
             future = self._future(tape, chosen, rng)
             totals = self._learn(seen, tf.constant(noise), future, tf.constant(len(chosen)))
             means = {name: float(value) for name, value in totals.items()}
         return means
+
+    def _drawn(self, tape: Tape, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Rows of minibatches, ``[M, B]``; where latents must foresee, `NEIGHBORS` of them together."""
+        if self.transition is None:
+            return rng.choice(rows, (MINIBATCHES_AT_ONCE, self.config.batch_size))
+        groups = -(-self.config.batch_size // NEIGHBORS)
+        first = rng.choice(rows, (MINIBATCHES_AT_ONCE, groups, 1))
+        near = tape.ahead(first, rng.integers(0, APART + 1, (MINIBATCHES_AT_ONCE, groups, NEIGHBORS)))
+        return near.reshape(MINIBATCHES_AT_ONCE, -1)[:, : self.config.batch_size]
 
     def _future(self, tape: Tape, rows: np.ndarray, rng: np.random.Generator) -> Future | None:
         """What comes of rows ``[M, B]``, each after 1 to K steps, or as many as there are; None for no foresight."""
@@ -154,9 +169,9 @@ class VAE(tf.Module):
         reached = tape.ahead(rows, rng.integers(1, self.config.foresight + 1, rows.shape))
         taken = np.minimum(rows[..., None] + np.arange(self.config.foresight), len(tape) - 1)
         actions = self.actions.features(self.actions.executed(tape.actions[taken]))
-        columns = (tape.seen(self.observations, reached), actions.astype(np.float32), (reached - rows).astype(np.int32))
-        seen, actions, steps = (tf.constant(column) for column in columns)
-        return seen, actions, steps
+        columns = (tape.seen(self.observations, reached), actions, (reached - rows).astype(np.int32), reached)
+        seen, actions, steps, reached = (tf.constant(column) for column in columns)
+        return seen, actions, steps, reached
 
     def _learn_minibatches(
         self, seen: tf.Tensor, noise: tf.Tensor, future: Future | None, count: tf.Tensor
@@ -164,8 +179,8 @@ class VAE(tf.Module):
         def step(i: tf.Tensor) -> tf.Tensor:
             if future is None:
                 return self._step(seen[i], noise[i])
-            after, actions, steps = future
-            return self._step(seen[i], noise[i], (after[i], actions[i], steps[i]))
+            after, actions, steps, reached = future
+            return self._step(seen[i], noise[i], (after[i], actions[i], steps[i], reached[i]))
 
         names = ("reconstruction", "kl") if future is None else ("reconstruction", "kl", "prediction")
         return mean_over(count, step, names)
@@ -180,9 +195,10 @@ class VAE(tf.Module):
             loss = reconstruction + self.config.beta * free(divergence, self.config.free_nats)
             figures = [reconstruction, tf.reduce_sum(divergence)]
             if future is not None:
-                after, actions, steps = future
-                prediction = self._error(self._ahead(latents, actions, steps), after)
-                loss += prediction
+                after, actions, steps, reached = future
+                there, _ = self.posterior(self.scaled(after))
+                prediction = contrast(self._ahead(mean, actions, steps), there, reached)
+                loss += CONTRAST * math.prod(self.observations.shape) * prediction
                 figures.append(prediction)
         self.optimizer.apply(tape.gradient(loss, self.weights))
         return tf.stack(figures)
@@ -199,6 +215,23 @@ class VAE(tf.Module):
             changes = self.transition(tf.concat([latents, actions[:, k]], -1))
             latents += tf.where(steps[:, tf.newaxis] > k, changes, 0.0)
         return latents
+
+
+def contrast(predicted: tf.Tensor, there: tf.Tensor, which: tf.Tensor) -> tf.Tensor:
+    """-ln p of telling the picture that comes from all others of a minibatch, in nats, a mean over it.
+
+    Van den Oord et al. (2018), equation 4, where one is the likelier the likelier N(predicted, 1) makes its latent.
+
+    Args:
+        predicted: ``[B, Z]``.
+        there: ``[B, Z]``, latents of the pictures that came.
+        which: int ``[B]``; two of the same number are the same picture, which is not to be told from itself.
+    """
+    logits = -0.5 * tf.reduce_sum(tf.square(predicted[:, tf.newaxis] - there), -1)
+    others = tf.cast(1 - tf.eye(tf.shape(which)[0], dtype=tf.int32), tf.bool)
+    logits = tf.where((which[:, tf.newaxis] == which) & others, -np.inf, logits)
+    labels = tf.range(tf.shape(which)[0])
+    return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
 
 
 def kl_divergence(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:

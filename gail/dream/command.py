@@ -1,5 +1,6 @@
 """The command ``python -m gail.dream``."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from envs.errors import InputError
 from gail.command import run_command, without_chatter
 from gail.config import DreamConfig, TrainConfig
 from gail.config_check import check
+from gail.defaults import defaults_of
 
 Folder = Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
 Folders = Annotated[tuple[Path, ...], tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
@@ -76,13 +78,22 @@ class Play:
     """Of the first episode's beginning, which is real, and of all that is dreamt after it."""
 
 
+PROG = "python -m gail.dream"
 COMMANDS = {"fit": Fit, "report": Report, "play": Play}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
-    prog = "python -m gail.dream"
-    return run_command(lambda: _run(tyro.extras.subcommand_cli_from_dict(COMMANDS, prog=prog, args=arguments)))
+    return run_command(lambda: _run(_parsed(sys.argv[1:] if arguments is None else arguments)))
+
+
+def _parsed(arguments: Sequence[str]) -> Any:
+    """The command line; what is to be fitted is read once more, with the defaults of what its environment shows."""
+    given = tyro.extras.subcommand_cli_from_dict(COMMANDS, prog=PROG, args=arguments)
+    if not isinstance(given, Fit):
+        return given
+    defaults = defaults_of(given.env, given.env_kwargs, given.pixels, dream=True)
+    return tyro.cli(Fit, prog=f"{PROG} fit", args=arguments[1:], default=Fit(world_model=defaults.world_model))
 
 
 def _run(arguments: Any) -> None:

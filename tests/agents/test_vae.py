@@ -10,7 +10,7 @@ from agents.config import WorldModelConfig
 from agents.observations import ObservationSpec
 from agents.world_model.image_encoder import ImageEncoder
 from agents.world_model.tape import Tape
-from agents.world_model.vae import VAE, free, kl_divergence, motion_weights
+from agents.world_model.vae import VAE, contrast, free, kl_divergence, motion_weights
 from envs.actions import ActionSpec
 
 CONFIG = WorldModelConfig(hidden=16, learning_rate=0.01)
@@ -105,7 +105,8 @@ def test_where_nothing_moves_all_pixels_count_alike() -> None:
 @pytest.fixture(scope="module")
 def picture_vae() -> VAE:
     """Of pictures that come two by two, after which nothing comes."""
-    vae = VAE(ObservationSpec((12, 12), 2), ACTIONS, 4, WorldModelConfig(learning_rate=0.003, batch_size=16), seed=0)
+    config = WorldModelConfig(learning_rate=0.003, batch_size=16, foresight=0)
+    vae = VAE(ObservationSpec((12, 12), 2), ACTIONS, 4, config, seed=0)
     rng = np.random.default_rng(0)
     frames = dots(rng, 3200).reshape(-1, 12, 12)
     second = np.arange(len(frames)) % 2 == 1
@@ -150,23 +151,58 @@ def test_a_latent_goes_on_for_as_many_steps_as_there_are() -> None:
     np.testing.assert_array_equal(after[:, 0], [0.0, 1.0, 11.0, 21.0])
 
 
-def test_latents_of_images_tell_what_comes_of_actions() -> None:
-    """A dot goes to where it is sent, and comes back the same in what is decoded of its latent ahead."""
-    rng = np.random.default_rng(0)
-    where, actions = [6], rng.integers(0, 2, (4000, 1))
+def test_contrast_by_hand() -> None:
+    predicted, there = tf.constant([[0.0], [0.0]]), tf.constant([[0.0], [2.0]])
+    # ½ · 2² nats lie between the two: the first is told right with ln(1 + e⁻²), the second wrong with ln(1 + e²).
+    expected = (math.log(1.0 + math.exp(-2.0)) + math.log(1.0 + math.exp(2.0))) / 2.0
+    assert float(contrast(predicted, there, tf.constant([5, 6]))) == pytest.approx(expected)
+    assert float(contrast(predicted, there, tf.constant([5, 5]))) == 0.0  # one picture, which nothing is beside
+
+
+def test_some_pictures_of_a_minibatch_are_close_in_time() -> None:
+    lengths = (3, 40, 100)
+    episodes = [np.zeros((length + 1, 12, 12), np.uint8) for length in lengths]
+    tape = Tape.joined(
+        [
+            Tape.of_episode(frames, np.zeros((length, 1), np.int32), np.zeros(length, np.float32), terminated=False)
+            for frames, length in zip(episodes, lengths, strict=True)
+        ]
+    )
+    vae = VAE(ObservationSpec((12, 12), 2), ACTIONS, 4, WorldModelConfig(batch_size=20), seed=0)
+    drawn = vae._drawn(tape, np.flatnonzero(tape.leads), np.random.default_rng(0))
+    assert drawn.shape == (200, 20)
+    groups = drawn[:, :16].reshape(-1, 8)
+    spans = groups.max(1) - groups.min(1)
+    assert (spans.min(), spans.max()) == (0, 6)
+    begins = np.arange(len(tape)) - tape.ages
+    assert (begins[groups] == begins[groups[:, :1]]).all()
+    assert len(np.unique(groups)) >= 140  # of 146
+
+
+def hidden_faintness(steps: int, rng: np.random.Generator) -> tuple[Tape, np.ndarray]:
+    """A bright square anywhere, and a faint one that brightens or fades as actions say, ``[steps + 1]``."""
+    actions = rng.integers(0, 2, (steps, 1), np.int32)
+    level = [0]
     for action in actions[:, 0]:
-        where.append(int(np.clip(where[-1] + (1 if action else -1), 1, 10)))
-    frames = np.zeros((4001, 12, 12), np.uint8)
-    frames[np.arange(4001), 5, where] = 255
-    tape = Tape.of_episode(frames, actions, np.zeros(4000, np.float32), terminated=False)
-    vae = VAE(ObservationSpec((12, 12), 2), ACTIONS, 4, WorldModelConfig(learning_rate=0.003), seed=0)
-    vae.fit(tape, np.flatnonzero(tape.leads), 800, rng)
-    rows = np.arange(100, 1100, 10)
-    taken = ACTIONS.features(tape.actions[rows[:, None] + np.arange(4)])
-    latents = tf.constant(vae.mirror(tape.seen(vae.observations, rows)))
-    right = []
-    for steps in (0, 3):
-        ahead = vae._ahead(latents, tf.constant(taken), tf.fill([100], steps)).numpy()
-        found = vae.decode(ahead)[:, -1, 5].argmax(-1)
-        right.append((found == np.array(where)[rows + steps]).mean())
-    assert min(right) > 0.6, right
+        level.append(int(np.clip(level[-1] + 2 * action - 1, -10, 10)))
+    frames = np.full((steps + 1, 12, 12), 100, np.uint8)
+    rows, columns = rng.integers(0, 9, (2, steps + 1))
+    for k in range(16):
+        frames[np.arange(steps + 1), rows + k // 4, columns + k % 4] = 255
+    frames[:, :2, :2] = (100 + 6 * np.array(level))[:, None, None]
+    return Tape.of_episode(frames, actions, np.zeros(steps, np.float32), terminated=False), np.array(level)
+
+
+@pytest.mark.parametrize(("foresight", "least", "most"), [(4, 0.9, 1.0), (0, -1.0, 0.5)])
+def test_latents_tell_what_hardly_changes_a_picture_if_they_must_foresee(
+    foresight: int, least: float, most: float
+) -> None:
+    tape, level = hidden_faintness(4000, np.random.default_rng(0))
+    config = WorldModelConfig(learning_rate=0.003, foresight=foresight)
+    vae = VAE(ObservationSpec((12, 12), 2), ACTIONS, 8, config, seed=0)
+    vae.fit(tape, np.flatnonzero(tape.leads)[:3000], 600, np.random.default_rng(1))
+    seen = vae.mirror(tape.seen(vae.observations, np.arange(1, 4001)))
+    columns = np.concatenate([seen, np.ones((4000, 1))], -1)
+    weights = np.linalg.lstsq(columns[:3000], level[1:3001], rcond=None)[0]
+    unexplained = np.mean((columns[3000:] @ weights - level[3001:]) ** 2) / level[3001:].var()
+    assert least < 1.0 - unexplained < most

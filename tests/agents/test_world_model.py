@@ -8,7 +8,7 @@ import tensorflow as tf
 from gymnasium.spaces import Discrete
 
 from agents.config import WorldModelConfig
-from agents.world_model.dynamics import LatentDynamics
+from agents.world_model.dynamics import LatentDynamics, Sequences
 from agents.world_model.model import WorldModel, disagreement
 from agents.world_model.tape import Tape
 from envs.actions import ActionSpec
@@ -110,6 +110,49 @@ def test_the_memory_of_a_dreams_start_is_of_what_came_before_it() -> None:
     later = (tape.ages[found] > 0) & tape.leads[found]
     errors = np.abs(after[later, 0] - tape.frames[found[later] + 1, 0])
     assert np.median(errors) < 0.03  # the wrong direction is 0.2 wrong
+
+
+def test_the_error_of_a_dream_by_hand() -> None:
+    """Who expects that nothing changes is wrong by a step more at each step, and not beyond an episode's end."""
+    dynamics = LatentDynamics(1, 2, CONFIG, seed=0)
+    for layer in (dynamics.features, dynamics.outputs):
+        for weight in layer:
+            weight.assign(tf.zeros_like(weight))
+    dynamics.step_std.assign([2.0])
+    latents = tf.constant(np.arange(5.0).reshape(1, 1, 5, 1).repeat(2, 0), tf.float32)
+    for leads, expected in (([1, 1, 1, 1], (1 + 4 + 9) / 3), ([1, 1, 1, 0], (1 + 4) / 2), ([1, 0, 1, 1], 0.0)):
+        sequences = Sequences(
+            latents, tf.zeros([2, 1, 4, 2]), tf.zeros([2, 1, 4]), tf.zeros([2, 1, 4]),
+            tf.constant(np.array(leads, np.float32).reshape(1, 1, 4).repeat(2, 0)),
+        )  # fmt: skip
+        assert float(dynamics.dream_error(sequences, 2)) == pytest.approx(expected / 4.0)
+
+
+def test_who_learns_from_its_dreams_goes_less_astray() -> None:
+    """Eight numbers that tremble tell of two that move evenly; a step's own noise is not to be added up."""
+    rng = np.random.default_rng(0)
+    mixing = rng.standard_normal((2, 8))
+
+    def seen() -> np.ndarray:
+        """``[300, 25, 8]``."""
+        first, speed = rng.standard_normal((2, 300, 1, 2))
+        moved = first + 0.1 * speed * np.arange(25)[:, None]
+        return (np.tanh(moved @ mixing) + 0.1 * rng.standard_normal((300, 25, 8))).astype(np.float32)
+
+    still, unpaid = np.zeros((24, 1), np.int32), np.zeros(24, np.float32)
+    tape = Tape.joined([Tape.of_episode(frames, still, unpaid, terminated=False) for frames in seen()])
+    zeros = tf.zeros([2, 300, 12])
+    others = Sequences(
+        tf.constant(seen()[None, :, :13].repeat(2, 0)), tf.zeros([2, 300, 12, 2]), zeros, zeros, tf.ones([2, 300, 12])
+    )
+    errors = []
+    for open_loop in (False, True):
+        config = dataclasses.replace(CONFIG, sequence_length=12, open_loop=open_loop)
+        model = WorldModel(8, ACTIONS, SPACE, config, seed=0)
+        model.scale(tape)
+        model.update(tape, 400, np.random.default_rng(1))
+        errors.append(float(model.dynamics.dream_error(others, 8)))
+    assert errors[1] < 0.8 * errors[0], errors
 
 
 def test_disagreement_by_hand() -> None:

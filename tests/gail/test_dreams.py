@@ -32,7 +32,7 @@ TINY: dict[str, Any] = {
     "num_envs": 2,
     "quiet": True,
     "ppo": PPOConfig(batch_size=64),
-    "world_model": WorldModelConfig(hidden=8, members=2, mixtures=2, sequence_length=3, batch_size=8),
+    "world_model": WorldModelConfig(hidden=8, members=2, mixtures=2, sequence_length=3, batch_size=8, open_loop=True),
     "dreaming": DreamConfig(real_steps=32, rollouts=2, num_envs=8, horizon=4, first_minibatches=10, minibatches=3),
 }
 
