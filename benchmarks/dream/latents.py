@@ -5,8 +5,9 @@
 Run it from the top of the checkout. Scripted players of all skills, who see the state, play 14,400 steps to learn
 from and 4,800 to judge by, in pictures of 64 by 64 pixels. Autoencoders learn from the former with foresight and
 without, 2,000 gradient steps of 64 pictures each, and of the latents of each, dynamics in open loop and by single
-steps. What is known of the state is the R² of a small network that learns to read it from latents of the former; in
-dreams, of what all members expect after eight real steps, given the actions. Results go to ``latents.json``.
+steps. What is known of the state is the R² of a small network that learns to read it from latents of the former and
+the last three actions; in dreams, of what all members expect after eight real steps, given the actions. Results go to
+``latents.json``.
 """
 
 import dataclasses
@@ -35,6 +36,7 @@ from gail.report.world_model.foresight import Windows
 HERE = Path(__file__).parent
 PLAYERS, STEPS, JUDGED = 24, 600, 200  # of each player
 MINIBATCHES, SIZE = 2000, 32
+EPOCHS = 60  # of the network that reads
 SEEN, AHEAD, MOST_WINDOWS = 8, (1, 5, 10, 15), 500
 ACTIONS = ActionSpec.of(Discrete(2))
 SPEC = ObservationSpec((64, 64), 4)
@@ -81,22 +83,29 @@ def played(steps: int, seed: int) -> Evidence:
     return Evidence.joined(parts)
 
 
+def last_actions(evidence: Evidence) -> np.ndarray:
+    """Those between the pictures that are seen together, ``[R, 3]``; 0 before an episode."""
+    tape, back = evidence.tape, np.arange(1, SPEC.depth)
+    pushes = 2.0 * tape.actions[np.maximum(np.arange(len(tape))[:, None] - back, 0), 0] - 1.0
+    return np.where(tape.ages[:, None] >= back, pushes, 0.0).astype(np.float32)
+
+
 class Reading:
-    """What a small network reads of the state from latents."""
+    """What a small network reads of the state from latents and the last actions."""
 
     def __init__(self, latents: np.ndarray, states: np.ndarray, seed: int):
         keras.utils.set_random_seed(seed)
         self._units = latents.mean(0), latents.std(0) + 1e-6
         self._mean, self._std = states.mean(0), states.std(0)
         hidden = [keras.layers.Dense(128, "silu") for _ in range(2)]
-        self._network = keras.Sequential([*hidden, keras.layers.Dense(states.shape[1])])
+        self._network: Any = keras.Sequential([*hidden, keras.layers.Dense(states.shape[1])])
         self._network.compile("adam", "mse")
-        self._network.fit(self._scaled(latents), (states - self._mean) / self._std, 128, epochs=20, verbose="0")
+        self._network.fit(self._scaled(latents), (states - self._mean) / self._std, 128, epochs=EPOCHS, verbose=0)
 
     def r2(self, latents: np.ndarray, states: np.ndarray, variances: np.ndarray) -> list[float]:
         """Of each number of the state, rounded."""
         read = np.asarray(self._network(self._scaled(latents))) * self._std + self._mean
-        return np.round(1.0 - ((read - states) ** 2).mean(0) / variances, 3).tolist()
+        return [round(float(value), 3) for value in 1.0 - ((read - states) ** 2).mean(0) / variances]
 
     def _scaled(self, latents: np.ndarray) -> np.ndarray:
         return (latents - self._units[0]) / self._units[1]
@@ -106,6 +115,7 @@ def measure(seed: int) -> dict[str, Any]:
     """Everything."""
     shown, judged = played(STEPS, seed), played(JUDGED, seed + 1)
     whole = [evidence.tape.ages >= SPEC.depth - 1 for evidence in (shown, judged)]
+    taken = [last_actions(evidence) for evidence in (shown, judged)]
     variances = judged.truths[whole[1]].var(0)
     results: dict[str, Any] = {"machine": machine(), "names": judged.names, "dreams": {}}
     for name, foresight in (("without foresight", 0), ("with foresight", CONFIG.foresight)):
@@ -114,8 +124,10 @@ def measure(seed: int) -> dict[str, Any]:
         vae.fit(shown.tape, np.arange(len(shown.tape)), MINIBATCHES, np.random.default_rng(seed))
         seconds = time.perf_counter() - started
         shown_latents, latents = (evidence.latents(vae.mirror) for evidence in (shown, judged))
-        reading = Reading(shown_latents[whole[0]], shown.truths[whole[0]], seed)
-        known = reading.r2(latents[whole[1]], judged.truths[whole[1]], variances)
+        told = (np.concatenate(parts, -1) for parts in ((shown_latents, taken[0]), (latents, taken[1])))
+        told_shown, told_judged = (each[rows] for each, rows in zip(told, whole, strict=True))
+        reading = Reading(told_shown, shown.truths[whole[0]], seed)
+        known = reading.r2(told_judged, judged.truths[whole[1]], variances)
         results[name] = {"r2": known, "seconds": round(seconds)}
         for open_loop in (False, True):
             config = dataclasses.replace(CONFIG, open_loop=open_loop)
@@ -124,13 +136,13 @@ def measure(seed: int) -> dict[str, Any]:
             model.scale(tape)
             model.update(tape, MINIBATCHES, np.random.default_rng(seed))
             kind = f"{name}, {'open loop' if open_loop else 'single steps'}"
-            results["dreams"][kind] = foreseen(model, judged, latents, reading, variances)
+            results["dreams"][kind] = foreseen(model, judged, latents, taken[1], reading, variances)
             print(kind, results[name], results["dreams"][kind], flush=True)
     return results
 
 
 def foreseen(
-    model: WorldModel, judged: Evidence, latents: np.ndarray, reading: Reading, variances: np.ndarray
+    model: WorldModel, judged: Evidence, latents: np.ndarray, taken: np.ndarray, reading: Reading, variances: np.ndarray
 ) -> dict[str, list[float]]:
     """R² of the state so many steps ahead."""
     windows = Windows.drawn(judged.tape.leads, SEEN, max(AHEAD), MOST_WINDOWS, np.random.default_rng(0))
@@ -138,8 +150,9 @@ def foreseen(
     found = {}
     for steps in AHEAD:
         there = windows.known[:, steps - 1]
-        states = judged.truths[windows.foreseen[there, steps - 1]]
-        found[str(steps)] = reading.r2(made[there, steps - 1], states, variances)
+        rows = windows.foreseen[there, steps - 1]
+        told = np.concatenate([made[there, steps - 1], taken[rows]], -1)
+        found[str(steps)] = reading.r2(told, judged.truths[rows], variances)
     return found
 
 

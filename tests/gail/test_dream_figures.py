@@ -36,3 +36,10 @@ def test_the_speed_that_is_told_was_measured() -> None:
     for run in json.loads((FOLDER / "speed.json").read_text()):
         speeds = f"{run['dream_steps_per_second']:,} against {run['real_steps_per_second']:,} in {run['env']}"
         assert speeds in " ".join(README.split())
+
+
+def test_what_latents_of_pictures_tell_was_measured() -> None:
+    told = json.loads((FOLDER / "latents.json").read_text())
+    dreams = [told["dreams"][f"with foresight, {kind}"]["10"] for kind in ("open loop", "single steps")]
+    for values in (told["with foresight"]["r2"], told["without foresight"]["r2"], *dreams):
+        assert "{:.2f}, {:.2f}, {:.2f} and {:.2f}".format(*values) in " ".join(README.split())
