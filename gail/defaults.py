@@ -36,7 +36,7 @@ IMAGES = TrainConfig(
 LATENTS = dataclasses.replace(VECTORS.ppo, batch_size=8192, target_kl=0.01, cloning_coefficient=1.0)
 
 # What is dreamt of images must first be seen. By the numbers for vectors, and before latents foresaw, CartPole's
-# pictures were not learned at all; which of the two it takes was not tried (benchmarks/dream/pictures.json).
+# pictures were not learned at all; which of these it takes was not tried apart (benchmarks/dream/pictures.json).
 DREAMT_IMAGES = dataclasses.replace(
     VECTORS,
     total_timesteps=60_000,

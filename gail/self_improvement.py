@@ -85,7 +85,7 @@ class SelfImprovingLessons(RealLessons):
         assert isinstance(learner.reward_model, Discriminator), "other rewards were refused"
         self._model = learner.reward_model
         self._task = task
-        self._shown = task.as_seen(task.source.shown)
+        self._shown = task.source.shown
         self._reach = 0.0
         if learner.config.self_improvement.by == "learned_reward":
             self._reach = reach(self._shown)

@@ -134,6 +134,13 @@ class LatentDynamics(tf.Module):
 
         A dream sees what was expected of the step before in the place of what came of it. Who learns from single steps
         alone meets its own errors first when it is too late to learn from them (Venkatraman et al. 2015).
+
+        Args:
+            sequences: rows of L steps, L a number that is known.
+            steps: fewer than L.
+
+        Returns:
+            A scalar, over all that is dreamt within an episode, and over the step from the last real latent.
         """
         length = sequences.actions.shape[2]
         assert length is not None, "rows are cut to one length"
@@ -143,12 +150,12 @@ class LatentDynamics(tf.Module):
         memory, now = self.memories(inputs, leads)[:, :, -1], inputs[:, :, -1]
         latents, still = sequences.latents[:, :, first - 1], leads[:, :, first - 1]
         total, count = tf.constant(0.0), tf.constant(0.0)
-        for t in range(first, first + steps + 1):
+        for t in range(first, length + 1):
             latents += self.step_std * self.predict(now, memory).steps.mean()
             errors = tf.reduce_mean(tf.square((latents - sequences.latents[:, :, t]) / self.step_std), -1)
             total += tf.reduce_sum(still * errors)
             count += tf.reduce_sum(still)
-            if t < first + steps:
+            if t < length:
                 now = self.inputs(latents, sequences.actions[:, :, t])
                 memory = self.remember(memory, apply(self.look, now))
                 still *= leads[:, :, t]

@@ -20,7 +20,7 @@ STARTS = 2048  # situations that dreams begin in, drawn anew whenever the model 
 # Where members disagree by more than they do on this share of the steps that dreams begin with, a dream ends.
 TRUSTED_SHARE = 0.99
 MAX_GRADIENT_NORM = 100.0  # of a likelihood that is sharp where the next latent is certain
-DREAM_WEIGHT = 5.0  # of a dream's squared error, beside -ln of likelihoods
+DREAM_WEIGHT = 5.0  # of a dream's squared error, beside -ln of likelihoods; a first choice
 LOSSES = ("step_loss", "end_loss", "reward_loss")
 
 

@@ -25,7 +25,7 @@ MOST_WEIGHT = 100.0  # of a pixel that moved, so that one that moves alone does 
 MAX_GRADIENT_NORM = 100.0
 MINIBATCHES_AT_ONCE = 200  # of what is seen, which stacks make larger than the tape that it is put together from
 # Of the pictures that one is to be told from, so many are from the same few steps of an episode: from those of other
-# episodes it differs by far more than by how fast things move.
+# episodes it differs by far more than by how fast things move. These numbers and the next are first choices.
 NEIGHBORS, APART = 8, 6
 CONTRAST = 10.0  # weight of -ln p of the right picture, beside half of the squared error of a pixel
 # What will be seen [..., *shape] after actions [..., K, A] in steps [...], and the rows of the tape where it is.

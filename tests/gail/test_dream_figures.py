@@ -43,3 +43,15 @@ def test_what_latents_of_pictures_tell_was_measured() -> None:
     dreams = [told["dreams"][f"with foresight, {kind}"]["10"] for kind in ("open loop", "single steps")]
     for values in (told["with foresight"]["r2"], told["without foresight"]["r2"], *dreams):
         assert "{:.2f}, {:.2f}, {:.2f} and {:.2f}".format(*values) in " ".join(README.split())
+
+
+def test_where_dreams_of_pictures_come_to_was_measured() -> None:
+    told, runs = " ".join(README.split()), json.loads((FOLDER / "pictures.json").read_text())
+    run = runs["cartpole_contrast"]
+    evaluations = run["seeds"]["0"] + run["went_on"]["evaluations"]
+    returns = {entry["steps"]: entry["return_mean"] for entry in evaluations}
+    for count in (8192, 16_384, 26_624, 40_960, 49_152):
+        assert f"{returns[count]:.0f} after {count:,}" in told
+    assert f"{returns[60_416]:.0f} first after 60,416" in told
+    at_the_end = run["went_on"]["summary"]
+    assert f"{at_the_end['return_mean']:.0f} ± {at_the_end['return_std']:.0f}" in told
