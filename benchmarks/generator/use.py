@@ -17,7 +17,7 @@ from typing import Any
 import tyro
 from scipy.stats import spearmanr
 
-from benchmarks.generator.pretraining import ENV, FIT, GRADED, benefits, call
+from benchmarks.generator.pretraining import ENV, FIT, GRADED, benefit, benefits, call
 from benchmarks.record import Record
 from gail import generate
 
@@ -49,7 +49,8 @@ def table(runs: list[dict[str, Any]]) -> str:
     """Means over seeds, in Markdown, and how use and benefit are correlated."""
     names = ["seeds", "lowest of the ten other scores", "use", "use of the lesser of two real agents", "benefit"]
     rows = [f"| {ENV} | {' | '.join(names)} |", "| --- " * 6 + "|"]
-    gains, points = benefits(json.loads((HERE / "pretraining.json").read_text())), []
+    lessons = json.loads((HERE / "pretraining.json").read_text())
+    gains, points = benefits(lessons), []
     for name, (_, gain) in gains.items():
         found = [run["gate"]["lines"] for run in runs if run["generator"] == name and "use" in run["gate"]["lines"]]
         if not found:
@@ -63,7 +64,19 @@ def table(runs: list[dict[str, Any]]) -> str:
         return "\n".join(rows) + "\n"
     correlation: Any = spearmanr(points)
     told = f"Rank correlation of use and benefit: {correlation.statistic:.2f} of {len(points)} generators"
-    return "\n".join(rows) + f"\n\n{told} (p = {correlation.pvalue:.2g})\n"
+    return "\n".join(rows) + f"\n\n{told} (p = {correlation.pvalue:.2g})\n" + of_single_runs(runs, lessons)
+
+
+def of_single_runs(runs: list[dict[str, Any]], lessons: list[dict[str, Any]]) -> str:
+    """The same without means over seeds, beside that of the verdict."""
+    told = [(run, run["gate"]["lines"]["use"]["value"]) for run in runs if "use" in run["gate"]["lines"]]
+    uses = {(run["generator"], run["seed"]): use for run, use in told}
+    asked = [run for run in lessons if (run["graded"], run["seed"]) in uses]
+    gains = [benefit(run, lessons) for run in asked]
+    sides = [uses[run["graded"], run["seed"]] for run in asked], [run["verdict"] for run in asked]
+    correlations: list[Any] = [spearmanr(side, gains) for side in sides]
+    use, verdict = (f"{each.statistic:.2f}" for each in correlations)
+    return f"\nOf {len(asked)} single runs it is {use}, and that of verdict and benefit {verdict}.\n"
 
 
 def main() -> None:
