@@ -12,6 +12,7 @@ AT_LEAST_ONE = {
 }  # fmt: skip
 NOT_NEGATIVE = {
     "gradient_penalty", "instance_noise", "target_kl", "beta", "free_nats", "foresight", "temperature", "negatives",
+    "average_power",
 }  # fmt: skip
 
 

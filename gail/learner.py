@@ -2,13 +2,16 @@
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from agents.actor import PolicyActor, TrainedActor
+from agents.average import WeightAverage
 from agents.image_scale import MOST_FRAMES, ImageScale
 from agents.networks import ActorCritic
 from agents.normalizer import Normalizer
@@ -50,6 +53,9 @@ class Learner(tf.Module):
             self.networks = ActorCritic(task.observations, task.actions, config.network, seed)
         coefficient = config.ppo.cloning_coefficient if self.cloning_epochs else 0.0
         self.ppo = PPO(self.networks, dataclasses.replace(config.ppo, cloning_coefficient=coefficient))
+        self._average: WeightAverage | None = None
+        if config.dream:
+            self._average = WeightAverage(self.networks.policy_weights, config.dreaming.average_power)
         self.reward_model = reward_model(task, self.expert, self._log_probs)
         self.cloned = tf.Variable(tf.constant(False), name="cloned")  # has behavioural cloning been done?
         self.rounds_done = tf.Variable(tf.constant(0, tf.int64), name="rounds_done")
@@ -97,14 +103,29 @@ class Learner(tf.Module):
         self._count.assign(1.0)
 
     def actor(self) -> TrainedActor:
-        """The policy as it stands: of vectors a copy in NumPy, of images the network itself."""
+        """The policy as it stands, who learns: of vectors a copy in NumPy, of images the network itself."""
         if self._pixel_actor is not None:
             return self._pixel_actor
-        assert isinstance(self.networks, ActorCritic), "there are two kinds"
-        weights = self.networks.policy.get_weights()
+        return self._vector_actor(self.networks.policy_weights)
+
+    def agent(self) -> TrainedActor:
+        """Who is evaluated and kept: of dreams, an average of the policies so far, and else the policy as it stands."""
+        if self._average is None or not self._average.steps.numpy():
+            return self.actor()
+        return self._vector_actor(self._average.values)
+
+    def _vector_actor(self, policy_weights: Sequence[Any]) -> PolicyActor:
+        networks = self.networks
+        assert isinstance(networks, ActorCritic), "there are two kinds"
+        weights = [weight.numpy() for weight in policy_weights]
+        log_std = weights.pop() if networks.actions.kind == "gaussian" else networks.log_std.numpy()
         layers = list(zip(weights[::2], weights[1::2], strict=True))
-        log_std = self.networks.log_std.numpy()
-        return PolicyActor(self.networks.actions, self._statistics, layers, self.networks.activation, log_std)
+        return PolicyActor(networks.actions, self._statistics, layers, networks.activation, log_std)
+
+    def finish_lesson(self) -> None:
+        """Count the policy as it stands in the average."""
+        if self._average is not None:
+            self._average.update()
 
     def see_anew(self, expert: Experience | None) -> None:
         """Take the expert's transitions, if there are any, as another encoder sees them."""

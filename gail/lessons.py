@@ -106,4 +106,5 @@ def learn_from(learner: Learner, rollout: Rollout, number: int, remaining: float
 
     if not learner.cloning_epochs:  # a cloned policy would no longer be the same, were observations normalised anew
         learner.observe(rollout.observations[:-1][rollout.valid])
+    learner.finish_lesson()
     return rewards, scalars

@@ -65,7 +65,7 @@ def train_run(run: Run, task: Task, quiet: bool) -> None:
         learner.seconds.assign(time.perf_counter() - started)
         lessons.save()
         checkpoints.save()
-        task.policy(learner.actor()).save(run.policy_folder)
+        task.policy(learner.agent()).save(run.policy_folder)
         if learner.learned_reward is not None:
             learner.learned_reward.save(run.reward_folder)
 
@@ -77,7 +77,7 @@ def train_run(run: Run, task: Task, quiet: bool) -> None:
         for warning in [*task.source.warnings, *task.source.beside(random)]:
             metrics.note(f"Warning: {warning}")
         train(learner, task, schedule, metrics, lessons, evaluate, save)
-        agent = evaluator.evaluate_fresh(learner.actor(), stochastic=False)
+        agent = evaluator.evaluate_fresh(learner.agent(), stochastic=False)
         steps, seconds = schedule.steps(int(learner.rounds_done)), time.perf_counter() - started
         diagnosis = evaluator.diagnose(agent)
         if examiner is not None:

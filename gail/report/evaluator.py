@@ -34,7 +34,7 @@ class Evaluator:
     def evaluate(self, number: int, round_index: int, steps: int) -> Episodes:
         """The ``number``-th evaluation of the run, after a round; from the same start states each time."""
         seed = derived_seed(self._config.seed, "evaluation")
-        evaluation = evaluate(self._env, self._learner.actor(), self._config.eval_episodes, seed)
+        evaluation = evaluate(self._env, self._learner.agent(), self._config.eval_episodes, seed)
         diagnosis = self.diagnose(evaluation)
         self._metrics.evaluation(round_index, steps, evaluation, {} if diagnosis is None else diagnosis.scalars)
         if self._videos_possible and number % self._config.video_every == 0:
@@ -60,7 +60,7 @@ class Evaluator:
         self._env.close()
 
     def _record_video(self, steps: int) -> None:
-        config, policy = self._config, self._task.policy(self._learner.actor())
+        config, policy = self._config, self._task.policy(self._learner.agent())
         try:
             filmed = film(config.env, config.env_arguments, policy, derived_seed(config.seed, "video", steps))
         except FilmingError as error:  # often there is no screen; the run goes on

@@ -112,6 +112,19 @@ def test_a_resumed_dream_goes_on_as_if_nothing_had_been(refresh: bool, tmp_path:
         np.testing.assert_array_equal(resumed.policy.actor.arrays[name], values)
 
 
+def test_a_dreamers_agent_is_an_average_and_who_learns_is_not(tmp_path: Path) -> None:
+    kernels: dict[tuple[int, float], np.ndarray] = {}
+    learned = []
+    for rollouts, power in ((1, 0.0), (1, 1e9), (2, 0.0), (2, 1e9)):
+        dreaming = dataclasses.replace(TINY["dreaming"], rollouts=rollouts, average_power=power)
+        run = fit(tmp_path, f"{rollouts}-{power}", dream=True, total_timesteps=32, dreaming=dreaming)
+        kernels[rollouts, power] = run.policy.actor.arrays["kernel_0"]
+        learned.append([{k: v for k, v in entry.items() if k.startswith("train/")} for entry in entries(run)])
+    np.testing.assert_array_equal(kernels[1, 0.0], kernels[1, 1e9])  # of one lesson, the average is the last
+    assert learned[2] == learned[3]
+    assert not np.array_equal(kernels[2, 0.0], kernels[2, 1e9])
+
+
 def test_latents_take_the_place_of_observations(tmp_path: Path) -> None:
     three = dataclasses.replace(TINY["world_model"], latent_size=3)
     run = fit(tmp_path, "run", latents=True, total_timesteps=128, algo="gaifo", world_model=three)

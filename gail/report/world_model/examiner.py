@@ -41,7 +41,7 @@ class Examiner:
         """At the ``number``-th evaluation of the run, after a round; from the same start states each time."""
         config = self._task.config
         evidence = self._evidence()
-        rng, actor = generator(config.seed, "examination", number), self._learner.actor()
+        rng, actor = generator(config.seed, "examination", number), self._learner.agent()
         made = examine(self._vae, self._model, evidence, actor, config.dreaming.horizon, rng)
         self._metrics.world_model(round_index, steps, made.scalars, made.kl)
         if config.video_every and number % config.video_every == 0:
@@ -65,6 +65,6 @@ class Examiner:
         self._env.close()
 
     def _evidence(self) -> Evidence:
-        actor = self._task.policy(self._learner.actor()).actor
+        actor = self._task.policy(self._learner.agent()).actor
         assert isinstance(actor, EncodedActor), "the task is in latents"
         return witnessed(self._env, actor, STEPS, derived_seed(self._task.config.seed, "evidence"))
