@@ -86,7 +86,8 @@ class WorldModel(tf.Module):
 
         Returns:
             Means over the minibatches, under ``world_model/``: ``step_loss`` and ``end_loss``, -ln of the likelihood of
-            the next latent and of a termination, and ``reward_loss``, a squared error.
+            the next latent and of a termination, ``reward_loss``, a squared error, and ``dream_error``, see
+            `LatentDynamics.dream_error`, of those who learn in open loop.
         """
         config = self.config
         last = max(1, len(tape) - config.sequence_length)
@@ -176,7 +177,9 @@ class WorldModel(tf.Module):
         self._starts = {"latents": tape.frames[rows], "memory": memory.numpy().swapaxes(0, 1)}
 
     def _learn_minibatches(self, columns: list[tf.Tensor], starts: tf.Tensor, count: tf.Tensor) -> dict[str, tf.Tensor]:
-        offsets = tf.range(self.config.sequence_length + 1)
+        config = self.config
+        names = (*LOSSES, "dream_error") if config.open_loop else LOSSES
+        offsets = tf.range(config.sequence_length + 1)
         last = tf.shape(columns[0])[0] - 1
 
         def step(i: tf.Tensor) -> tf.Tensor:
@@ -184,18 +187,18 @@ class WorldModel(tf.Module):
             latents, *others = (tf.gather(column, rows) for column in columns)
             sequences = Sequences(latents, *(other[:, :, :-1] for other in others))
             with tf.GradientTape() as tape:
-                losses = self.dynamics.losses(sequences)
+                losses = [*self.dynamics.losses(sequences)]
                 loss = tf.add_n(losses)
-                if self.config.open_loop:
-                    dreamt = 3 * self.config.sequence_length // 4
-                    loss += DREAM_WEIGHT * self.dynamics.dream_error(sequences, dreamt)
+                if config.open_loop:
+                    losses.append(self.dynamics.dream_error(sequences, 3 * config.sequence_length // 4))
+                    loss += DREAM_WEIGHT * losses[-1]
             weights, probe = self.dynamics.weights, self.dynamics.reward
             gradients = tape.gradient(loss, [*weights, *probe])
             self.optimizer.apply(gradients[: len(weights)])
             self.probe_optimizer.apply(gradients[len(weights) :])
             return tf.stack(losses)
 
-        return mean_over(count, step, LOSSES)
+        return mean_over(count, step, names)
 
     def _memory_behind(self, latents: tf.Tensor, actions: tf.Tensor, leads: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Of those who came along ``[B, L + 1]`` rows and have not acted on the last, and how far members disagree."""
