@@ -26,6 +26,11 @@ class WeightAverage(tf.Module):
         self.values = [tf.Variable(weight, trainable=False) for weight in weights]
         self.steps = tf.Variable(tf.constant(0, tf.int64), name="steps")
 
+    def replace(self) -> None:
+        """Let the weights as they stand be the average of all steps so far."""
+        for value, weight in zip(self.values, self.weights, strict=True):
+            value.assign(weight)
+
     def update(self) -> None:
         """Count the weights as they stand for one step; the average is they themselves after the first."""
         self.steps.assign_add(1)

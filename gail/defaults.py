@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import tyro
 
-from agents.config import BCConfig, PPOConfig, WorldModelConfig
+from agents.config import BCConfig, NetworkConfig, PPOConfig, WorldModelConfig
 from gail.config import Algorithm, DiscriminatorConfig, DreamConfig, TrainConfig
 
 Arguments = TypeVar("Arguments", bound=TrainConfig)
@@ -40,10 +40,12 @@ LATENTS = dataclasses.replace(VECTORS.ppo, batch_size=8192, target_kl=0.01, clon
 DREAMT_IMAGES = dataclasses.replace(
     VECTORS,
     total_timesteps=60_000,
+    # In four frames what drifts by less than a pixel tells its speed too faintly.
+    network=NetworkConfig(frames=8),
     # More pictures in a minibatch are more to tell one from, and where a picture trembles from one step to the next, a
     # step's own noise is no model's to add up.
     world_model=WorldModelConfig(batch_size=64, sequence_length=16, open_loop=True, temperature=0.1),
-    dreaming=DreamConfig(real_steps=1024, random_steps=2048, minibatches=200),
+    dreaming=DreamConfig(real_steps=512, random_steps=2048, minibatches=200),
 )
 
 

@@ -80,27 +80,31 @@ class Dreams:
     def learn(self, rollout: Rollout, index: int) -> Taught:
         """See `gail.lessons.Lessons`."""
         config, options = self._learner.config, self._options
-        scalars = self._refreshed(rollout, index, generator(config.seed, "world model", index + 1))
+        refits = options.refresh and self.vae.observations.is_image and self._has_grown(index)
+        scalars = self._refreshed(rollout, refits, generator(config.seed, "world model", index + 1))
         cursor = reset(self._env, derived_seed(config.seed, "dreams", index))
         lessons = self._schedule.rounds * options.rollouts
         for number in range(index * options.rollouts, (index + 1) * options.rollouts):
             rng = generator(config.seed, "dreaming actor", number)
             dream = collect(self._env, self._learner.actor(), cursor, self._steps, rng)
             cursor = dream.end
-            _, taught = learn_from(
-                self._learner, dream, number, 1.0 - number / lessons, hold_policy=number < self._learner.held_rounds
-            )
+            # Of new latents, who judges the policy has to learn first.
+            hold_policy = refits or number < self._learner.held_rounds
+            _, taught = learn_from(self._learner, dream, number, 1.0 - number / lessons, hold_policy)
             scalars |= taught
         return self._learner.reward_model.reward(rollout), scalars
 
-    def _refreshed(self, rollout: Rollout, index: int, rng: np.random.Generator) -> dict[str, float]:
-        """Let the model learn from what was met, if it is to; dreams begin in other situations from now on."""
+    def _refreshed(self, rollout: Rollout, refits: bool, rng: np.random.Generator) -> dict[str, float]:
+        """Let the model learn from what was met, if it is to; dreams begin in other situations from now on.
+
+        With ``refits`` the autoencoder learns on as well.
+        """
         scalars: dict[str, float] = {}
         if self._options.refresh:
             self._rounds.append(Tape.of_rollout(dataclasses.replace(rollout, frames=self._env_seen.taken())))
             self._latents.append(self._rounds[-1].encoded(self._encoder))
             minibatches = self._options.minibatches
-            if self.vae.observations.is_image and self._has_grown(index):
+            if refits:
                 minibatches = self._options.refit_minibatches
                 scalars = self._refit(minibatches, rng)
             scalars |= self.model.update(self._tape, minibatches, rng)
@@ -113,10 +117,11 @@ class Dreams:
         return doublings(first, first + (index + 1) * per_round) > doublings(first, first + index * per_round)
 
     def _refit(self, minibatches: int, rng: np.random.Generator) -> dict[str, float]:
-        """Let the autoencoder learn on from all that was met; everything is encoded anew."""
-        met = Tape.joined(self._met)
+        """Let the autoencoder learn on from all that was met; everything is encoded anew, and the agent follows."""
+        met, before = Tape.joined(self._met), self._tape.frames
         losses = self.vae.learn(met, np.flatnonzero(met.leads), minibatches, rng)
         self._see_anew()
+        self._learner.carry_over(before, self._tape.frames, rng)
         self.model.scale(self._tape)
         return {f"world_model/vae_{name}": value for name, value in losses.items()}
 

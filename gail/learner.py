@@ -12,6 +12,8 @@ import tensorflow as tf
 
 from agents.actor import PolicyActor, TrainedActor
 from agents.average import WeightAverage
+from agents.bc import BehavioralCloning
+from agents.distillation import distill
 from agents.image_scale import MOST_FRAMES, ImageScale
 from agents.networks import ActorCritic
 from agents.normalizer import Normalizer
@@ -121,6 +123,18 @@ class Learner(tf.Module):
         log_std = weights.pop() if networks.actions.kind == "gaussian" else networks.log_std.numpy()
         layers = list(zip(weights[::2], weights[1::2], strict=True))
         return PolicyActor(networks.actions, self._statistics, layers, networks.activation, log_std)
+
+    def carry_over(self, before: np.ndarray, after: np.ndarray, rng: np.random.Generator) -> None:
+        """Let the policy do where it sees ``after [R, Z]`` what the agent does where it sees ``before [R, Z]``.
+
+        Both are the same things, by one encoder and by the next. In the average it takes the place of all policies so
+        far, because those that see otherwise have no mean.
+        """
+        agent, cloning = self.agent(), BehavioralCloning(self.networks, self.config.bc)
+        assert isinstance(agent, PolicyActor), "latents are vectors"
+        distill(cloning, agent, before, after, self._statistics, rng)
+        if self._average is not None:
+            self._average.replace()
 
     def finish_lesson(self) -> None:
         """Count the policy as it stands in the average."""

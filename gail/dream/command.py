@@ -1,5 +1,6 @@
 """The command ``python -m gail.dream``."""
 
+import dataclasses
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ import tyro
 from agents.config import WorldModelConfig
 from envs.errors import InputError
 from gail.command import run_command, without_chatter
-from gail.config import DreamConfig, TrainConfig
+from gail.config import DreamConfig
 from gail.config_check import check
 from gail.defaults import defaults_of
 
@@ -104,9 +105,9 @@ def _run(arguments: Any) -> None:
 def _fit(arguments: Fit) -> None:
     if arguments.steps < 1 or arguments.minibatches < 1:
         raise InputError(f"--steps {arguments.steps} and --minibatches {arguments.minibatches} must be 1 or more.")
-    config = TrainConfig(
-        env=arguments.env, env_kwargs=arguments.env_kwargs, pixels=arguments.pixels, demos=arguments.demos,
-        num_demos=arguments.num_demos, seed=arguments.seed, num_workers=0, dream=True,
+    config = dataclasses.replace(
+        defaults_of(arguments.env, arguments.env_kwargs, arguments.pixels, dream=True),
+        demos=arguments.demos, num_demos=arguments.num_demos, seed=arguments.seed, num_workers=0, dream=True,
         world_model=arguments.world_model,
         dreaming=DreamConfig(random_steps=arguments.steps, first_minibatches=arguments.minibatches),
     )  # fmt: skip

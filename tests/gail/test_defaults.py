@@ -77,6 +77,7 @@ def test_latents_of_vectors_are_learned_from_as_they_were() -> None:
 def test_dreams_of_images_see_more_first_than_those_of_vectors() -> None:
     assert DREAMT_IMAGES.dreaming.random_steps == 2048
     assert VECTORS.dreaming.random_steps is None
+    assert (DREAMT_IMAGES.network.frames, VECTORS.network.frames) == (8, 4)
     assert (DREAMT_IMAGES.world_model.open_loop, VECTORS.world_model.open_loop) == (True, False)
     assert parsed(TrainConfig, ["--env", "CartPole-v1", "--dream"]).dreaming == VECTORS.dreaming
 

@@ -44,9 +44,9 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_what_is_fitted_to_images_learns_as_their_dreams_do(fitted: Path, tmp_path: Path) -> None:
     line = ["fit", "--env", "tiny_envs:QuadrantEnv", "--steps", "40", "--minibatches", "5", *TINY]
     assert main([*line, "--logdir", str(tmp_path), "--run-name", "model"]) == 0
-    of_images, of_vectors = (Run(path).config.world_model for path in (tmp_path / "model", fitted))
-    assert (of_images.open_loop, of_images.hidden) == (True, 8)
-    assert not of_vectors.open_loop
+    of_images, of_vectors = (Run(path).config for path in (tmp_path / "model", fitted))
+    assert (of_images.world_model.open_loop, of_images.world_model.hidden, of_images.network.frames) == (True, 8, 8)
+    assert not of_vectors.world_model.open_loop
 
 
 def copy_of(fitted: Path, tmp_path: Path) -> Path:
