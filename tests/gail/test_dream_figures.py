@@ -45,13 +45,38 @@ def test_what_latents_of_pictures_tell_was_measured() -> None:
         assert "{:.2f}, {:.2f}, {:.2f} and {:.2f}".format(*values) in " ".join(README.split())
 
 
+def returns(evaluations: list[dict]) -> dict[int, str]:
+    """As the README has them, by steps."""
+    return {entry["steps"]: f"{entry['return_mean']:.0f}" for entry in evaluations}
+
+
 def test_where_dreams_of_pictures_come_to_was_measured() -> None:
-    told, runs = " ".join(README.split()), json.loads((FOLDER / "pictures.json").read_text())
-    run = runs["cartpole_contrast"]
-    evaluations = run["seeds"]["0"] + run["went_on"]["evaluations"]
-    returns = {entry["steps"]: entry["return_mean"] for entry in evaluations}
-    for count in (8192, 16_384, 26_624, 40_960, 49_152):
-        assert f"{returns[count]:.0f} after {count:,}" in told
-    assert f"{returns[60_416]:.0f} first after 60,416" in told
-    at_the_end = run["went_on"]["summary"]
-    assert f"{at_the_end['return_mean']:.0f} ± {at_the_end['return_std']:.0f}" in told
+    runs = json.loads((FOLDER / "pictures.json").read_text())
+    contrast, eight = runs["cartpole_contrast"], runs["cartpole_eight_frames"]
+    steps = (8192, 12_288, 14_336, 24_576, 40_960)
+    for name, seed, evaluations, shown in (
+        ("four frames, rounds of 1,024 steps", "0", contrast["seeds"]["0"], (8192, 12_288, 14_336, 24_576, 40_960)),
+        ("four frames, rounds of 512 steps", "0", eight["rounds_of_512"]["seeds"]["0"], (8192, 12_288, 14_336, 24_576)),
+        ("eight frames", "0", eight["eight_frames"]["seeds"]["0"], (8192, 12_288, 14_336)),
+        ("and an average of its policies", "0", eight["average"]["seeds"]["0"], (8192, 12_288, 14_336)),
+        ("", "1", eight["average"]["seeds"]["1"], (8192, 12_288, 14_336)),
+        ("and carried over to new latents", "0", eight["carried_over"]["seeds"]["0"], (14_336, 24_576, 40_960)),
+        ("", "1", eight["carried_over"]["seeds"]["1"], (14_336, 24_576)),
+    ):
+        made = returns(evaluations)
+        cells = [name, seed, *(made[count] if count in shown else "" for count in steps)]
+        assert f"| {' | '.join(cells)} |" in README
+    at_last = returns(contrast["went_on"]["evaluations"])[60_416]
+    assert f"{at_last} was first made after 60,416" in " ".join(README.split())
+    forty = eight["forty_episodes_of_seed_1_after_24576"]["returns"]
+    falls = [value for value in forty if value < 500]
+    assert (len(forty), len(falls), min(falls), max(falls)) == (40, 19, 20, 489)
+
+
+@pytest.mark.parametrize("env", ["MountainCar-v0", "Pendulum-v1"])
+def test_what_the_average_makes_beside_the_policy_was_measured(env: str) -> None:
+    rows = json.loads((FOLDER / "averages.json").read_text())["seeds"][env]["0"]
+    later, told = rows[len(rows) // 2 :], " ".join(README.split())
+    for name in ("policy", "power 3"):
+        made = [row[name] for row in later]
+        assert f"{min(made)} to {max(made)}" in told
