@@ -7,7 +7,7 @@ import tensorflow as tf
 
 
 class WeightAverage(tf.Module):
-    """The average of what weights were after each step, the t-th counting about t^η times as much as the first.
+    """The average of what weights were after each step, the t-th of which counts in proportion to about t^η.
 
     Polynomial-decay averaging (Shamir and Zhang 2013, section 4): nine tenths of the average are of the last
     1 - 0.1^(1 / (1 + η)) of all steps, however many there were, so that it leaves its past behind at every age.

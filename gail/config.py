@@ -93,8 +93,8 @@ class DreamConfig:
     """Steps after which a dream is cut (Janner et al. 2019: short rollouts from real states keep a model's errors
     small)."""
     average_power: float = 3.0
-    """The agent is an average of its policies after all lessons so far, in which the t-th counts t to this power times
-    as much as the first (Shamir and Zhang 2013, section 4). Who plays against a discriminator circles round what both
+    """The agent is an average of its policies after all lessons so far, in which the t-th counts in proportion to about
+    t to this power (Shamir and Zhang 2013, section 4). Who plays against a discriminator circles round what both
     are after, and the average does not (Yazici et al. 2019)."""
     recent_rounds: int = 4
     """Half of the dreams begin where the agent was in the last so many rounds, and half where the expert was."""

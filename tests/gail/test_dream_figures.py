@@ -62,6 +62,7 @@ def test_where_dreams_of_pictures_come_to_was_measured() -> None:
         ("", "1", eight["average"]["seeds"]["1"], (8192, 12_288, 14_336)),
         ("and carried over to new latents", "0", eight["carried_over"]["seeds"]["0"], (14_336, 24_576, 40_960)),
         ("", "1", eight["carried_over"]["seeds"]["1"], (14_336, 24_576)),
+        ("the same from the beginning", "0", eight["from_the_beginning"]["seeds"]["0"], (8192, 12_288)),
     ):
         made = returns(evaluations)
         cells = [name, seed, *(made[count] if count in shown else "" for count in steps)]

@@ -174,6 +174,11 @@ def test_an_autoencoder_of_pictures_learns_on_whenever_there_is_twice_as_much(
     assert {index for index, entry in enumerate(told) if entry["train/approx_kl"] == 0.0} == learns_in
 
 
+def test_a_policy_is_carried_over_to_new_latents_while_it_is_held(tmp_path: Path) -> None:
+    run = dream_of_pictures(tmp_path, "run", 1, random_steps=32)
+    assert run.policy.actor.arrays["bias_0"].any()  # which is 0 of a policy that nothing has taught
+
+
 def test_a_resumed_dream_of_pictures_sees_as_it_did(tmp_path: Path) -> None:
     unbroken = dream_of_pictures(tmp_path, "unbroken", 4, random_steps=32)
     broken = gone_back(unbroken.path, tmp_path / "broken", last=4, rounds=2)
