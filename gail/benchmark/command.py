@@ -1,7 +1,6 @@
 """The command ``python -m gail.benchmark``."""
 
 import dataclasses
-import importlib.util
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -97,8 +96,6 @@ def _quality(arguments: Quality) -> None:
     if unknown or (arguments.seeds is not None and arguments.seeds < 1):
         known = ", ".join(case.env for case in whole.cases)
         raise InputError(f"--seeds must be 1 or more, and --envs some of {known}.")
-    if importlib.util.find_spec("matplotlib") is None:  # before hours of training and not after
-        raise InputError("The plot needs Matplotlib; install it with pip install 'gail[benchmark]'.")
     logdir = arguments.logdir / arguments.suite
     path = arguments.results / arguments.suite
     earlier = recorded(path.with_suffix(".json"))

@@ -45,7 +45,6 @@ def table(results: Sequence[Result]) -> str:
 
 def plot(results: Sequence[Result], path: Any) -> None:
     """A PNG: a panel an environment and a line a learner, with its mean score, the interval, and its runs as dots."""
-    # Matplotlib is an extra.
     import matplotlib
 
     matplotlib.use("Agg")

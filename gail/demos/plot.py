@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from agents.atomic import atomic_write
-from envs.errors import InputError
 from expert_data.demonstrations import Demonstrations
 from gail.command import without_chatter
 
@@ -16,11 +15,7 @@ MOST_COMPONENTS = 8  # of actions, each with a histogram of its own
 
 
 def plot(made: Demonstrations, title: str, out: Path | None, logdir: Path | None) -> None:
-    """Write the picture to a file and to TensorBoard, as asked.
-
-    Raises:
-        InputError: Matplotlib is not installed.
-    """
+    """Write the picture to a file and to TensorBoard, as asked."""
     png = draw(made, title)
     if out is not None:
         with atomic_write(out) as file:
@@ -33,10 +28,8 @@ def plot(made: Demonstrations, title: str, out: Path | None, logdir: Path | None
 
 def draw(made: Demonstrations, title: str) -> bytes:
     """A PNG: returns, lengths, how often which action, and where the states lie by their principal components."""
-    try:
-        import matplotlib
-    except ImportError as error:
-        raise InputError("The plot needs Matplotlib; install it with pip install 'gail[benchmark]'.") from error
+    import matplotlib
+
     matplotlib.use("Agg")
     from matplotlib import pyplot
 

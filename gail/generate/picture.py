@@ -5,7 +5,6 @@ import io
 import numpy as np
 
 from agents.transitions import Transitions
-from envs.errors import InputError
 from expert_data.rows import Rows
 
 MOST_COLUMNS = 6  # of the observation, each with a histogram and a portrait
@@ -13,15 +12,9 @@ MOST_POINTS = 2000  # of each side
 
 
 def draw(real: Transitions, synthetic: Transitions, rows: Rows, title: str) -> bytes:
-    """A PNG: above, histograms of the observation's first numbers; below, the change of each over itself.
+    """A PNG: above, histograms of the observation's first numbers; below, the change of each over itself."""
+    import matplotlib
 
-    Raises:
-        InputError: Matplotlib is not installed.
-    """
-    try:
-        import matplotlib
-    except ImportError as error:
-        raise InputError("The picture needs Matplotlib; install it with pip install 'gail[benchmark]'.") from error
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
