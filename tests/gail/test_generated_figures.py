@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.generator import __main__ as gates
-from benchmarks.generator import few_demonstrations, pretraining, use
+from benchmarks.generator import few_demonstrations, pretraining, told_apart, use
 
 CHECKOUT = Path(__file__).parents[2]
 FOLDER = CHECKOUT / "benchmarks" / "generator"
@@ -23,6 +23,7 @@ README = (FOLDER / "README.md").read_text()
         ("graded", "pretraining", pretraining.graded_table),
         ("few_demonstrations", "few_demonstrations", few_demonstrations.table),
         ("use", "use", use.table),
+        ("told_apart", "told_apart", told_apart.table),
     ],
 )
 def test_tables_are_those_of_the_runs(name: str, runs: str, table) -> None:
