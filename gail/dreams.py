@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from agents.collector import LocalCollector
 from agents.encoded import EncodedEnv
 from agents.rollout import Rollout, collect, reset
 from agents.world_model.model import WorldModel
-from agents.world_model.tape import Tape
+from agents.world_model.tape import Tape, sides
 from agents.world_model.vae import VAE
 from envs.imagined import ImaginedEnv
 from gail.config import TrainConfig
@@ -75,7 +76,7 @@ class Dreams:
         """See `gail.lessons.Lessons`; the model learns of random play and of the demonstrations meanwhile."""
         self._learner.compile(self._steps, self._options.num_envs)
         if not int(self._learner.rounds_done):
-            fit_first(self.model, self._tape, self._learner.config)
+            fit_first(self.model, self._tape, self._sides, self._learner.config)
 
     def learn(self, rollout: Rollout, index: int) -> Taught:
         """See `gail.lessons.Lessons`."""
@@ -107,8 +108,8 @@ class Dreams:
             if refits:
                 minibatches = self._options.refit_minibatches
                 scalars = self._refit(minibatches, rng)
-            scalars |= self.model.update(self._tape, minibatches, rng)
-        self.model.prepare(self._tape, rng, self._begins())
+            scalars |= self.model.update(self._tape, self._sides, minibatches, rng)
+        self.model.prepare(self._tape, self._begins(), rng)
         return scalars
 
     def _has_grown(self, index: int) -> bool:
@@ -119,7 +120,7 @@ class Dreams:
     def _refit(self, minibatches: int, rng: np.random.Generator) -> dict[str, float]:
         """Let the autoencoder learn on from all that was met; everything is encoded anew, and the agent follows."""
         met, before = Tape.joined(self._met), self._tape.frames
-        losses = self.vae.learn(met, np.flatnonzero(met.leads), minibatches, rng)
+        losses = self.vae.learn(met, self._sides, minibatches, rng)
         self._see_anew()
         self._learner.carry_over(before, self._tape.frames, rng)
         self.model.scale(self._tape)
@@ -162,6 +163,15 @@ class Dreams:
         """The same in latents."""
         return Tape.joined(self._latents)
 
+    @property
+    def _sides(self) -> list[np.ndarray]:
+        """Rows of the tape that were shown, and those that were played.
+
+        Models learn as much of the ones as of the others: however much the agent has played, the more it becomes like
+        the expert, the more does it need to know of where the expert went.
+        """
+        return sides(sum(map(len, self._shown)), sum(map(len, self._latents)))
+
     def _begins(self) -> list[np.ndarray]:
         """Rows of the tape where dreams begin: the expert's, if they are known, and those of the last rounds.
 
@@ -195,16 +205,24 @@ def new_model(task: Task) -> WorldModel:
     return WorldModel(task.observations.shape[0], task.actions, task.action_space, config.world_model, seed)
 
 
-def fit_first(model: WorldModel, tape: Tape, config: TrainConfig) -> None:
+def fit_first(model: WorldModel, tape: Tape, groups: Sequence[np.ndarray], config: TrainConfig) -> None:
     """Fit a new model to demonstrations and random play, in latents.
+
+    Args:
+        model: is changed.
+        tape: of both.
+        groups: rows to learn from, see `agents.world_model.tape.draw`.
+        config: of the run.
 
     Raises:
         TrainingDivergedError: a loss is NaN or infinite.
     """
     model.scale(tape)
     rng = generator(config.seed, "world model")
-    refuse_divergence(model.update(tape, config.dreaming.first_minibatches, rng), "the fitting of the world model")
-    model.prepare(tape, rng)
+    refuse_divergence(
+        model.update(tape, groups, config.dreaming.first_minibatches, rng), "the fitting of the world model"
+    )
+    model.prepare(tape, [np.flatnonzero(tape.leads)], rng)
 
 
 def save_dynamics(model: WorldModel, folder: Path) -> None:

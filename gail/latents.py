@@ -11,7 +11,7 @@ from agents.collector import LocalCollector
 from agents.encoded import EncodedEnv, Encoder
 from agents.observations import ObservationSpec
 from agents.rollout import collect, reset
-from agents.world_model.tape import Tape
+from agents.world_model.tape import Tape, sides
 from agents.world_model.vae import VAE
 from envs.actions import ActionSpec
 from envs.make import make
@@ -41,8 +41,10 @@ def fitted_vae(task: Task, run: Path) -> VAE:
         with np.load(path, allow_pickle=False) as arrays:
             vae.restore(arrays)
         return vae
-    tape = Tape.joined([*demonstrated(task.source.shown, task.actions), first_look(task)])
-    losses = vae.fit(tape, np.arange(len(tape)), config.dreaming.first_minibatches, generator(config.seed, "vae"))
+    shown = demonstrated(task.source.shown, task.actions)
+    tape = Tape.joined([*shown, first_look(task)])
+    groups = sides(sum(map(len, shown)), len(tape))
+    losses = vae.fit(tape, groups, config.dreaming.first_minibatches, generator(config.seed, "vae"))
     refuse_divergence(losses, "the fitting of the autoencoder")
     save_vae(vae, path.parent)
     return vae

@@ -12,7 +12,7 @@ from agents.config import WorldModelConfig
 from agents.optimizer import FlatOptimizer
 from agents.world_model.dynamics import LatentDynamics, Sequences, apply
 from agents.world_model.mixture import of_member
-from agents.world_model.tape import Tape
+from agents.world_model.tape import Tape, draw
 from envs.actions import ActionSpec
 from envs.imagined import Imagined, State
 
@@ -81,8 +81,16 @@ class WorldModel(tf.Module):
         self.dynamics.latent_std.assign(tape.frames.std(0) + 1e-6)
         self.dynamics.step_std.assign((tape.frames[rows + 1] - tape.frames[rows]).std(0) + 1e-6)
 
-    def update(self, tape: Tape, minibatches: int, rng: np.random.Generator) -> dict[str, float]:
-        """Learn from sequences of the tape, whose frames are latents, in one compiled call; `prepare` comes next.
+    def update(
+        self, tape: Tape, groups: Sequence[np.ndarray], minibatches: int, rng: np.random.Generator
+    ) -> dict[str, float]:
+        """Learn from sequences of a tape, in one compiled call; `prepare` comes next.
+
+        Args:
+            tape: in latents.
+            groups: rows that sequences begin with, see `draw`.
+            minibatches: gradient steps.
+            rng: draws the rows.
 
         Returns:
             Means over the minibatches, under ``world_model/``: ``step_loss`` and ``end_loss``, -ln of the likelihood of
@@ -90,8 +98,7 @@ class WorldModel(tf.Module):
             `LatentDynamics.dream_error`, of those who learn in open loop.
         """
         config = self.config
-        last = max(1, len(tape) - config.sequence_length)
-        starts = rng.integers(0, last, (minibatches, config.members, config.batch_size), np.int32)
+        starts = draw(groups, (minibatches, config.members, config.batch_size), rng).astype(np.int32)
         columns = [tf.constant(column) for column in self._columns(tape)]
         means = self._learn(columns, tf.constant(starts), tf.constant(minibatches))
         return {f"world_model/{name}": float(value) for name, value in means.items()}
@@ -159,16 +166,15 @@ class WorldModel(tf.Module):
         flags = (column.astype(np.float32) for column in (tape.rewards, tape.terminations, tape.leads))
         return [tape.frames, self._features(tape.actions), *flags]
 
-    def prepare(self, tape: Tape, rng: np.random.Generator, groups: Sequence[np.ndarray] = ()) -> None:
+    def prepare(self, tape: Tape, groups: Sequence[np.ndarray], rng: np.random.Generator) -> None:
         """Draw the situations to `start` in, remembered as far back as the model has learned to.
 
         Args:
             tape: in latents.
+            groups: rows that lead somewhere, see `draw`.
             rng: draws them.
-            groups: of rows that lead somewhere, each as likely as the others; without any, all rows are alike.
         """
-        groups = groups or [np.flatnonzero(tape.leads)]
-        rows = np.concatenate([rng.choice(group, STARTS // len(groups)) for group in groups])
+        rows = draw(groups, (STARTS,), rng)
         back = rows[:, None] + np.arange(-self.config.sequence_length, 1)
         latents, actions, _, _, leads = (column[np.maximum(back, 0)] for column in self._columns(tape))
         leads[back < 0] = 0.0  # nothing comes before the tape

@@ -91,6 +91,17 @@ class Tape:
         return self.frames[spec.rows(rows, self.ages[rows])]
 
 
+def sides(shown: int, rows: int) -> list[np.ndarray]:
+    """Rows of a tape that begins with ``shown`` rows of demonstrations, for `draw`: theirs and, if any, all others."""
+    return [side for side in (np.arange(shown), np.arange(shown, rows)) if len(side)]
+
+
+def draw(groups: Sequence[np.ndarray], shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+    """Rows of that shape, each from one of the groups ``[R_i]``, which are all as likely, whatever their sizes."""
+    which = rng.integers(0, len(groups), shape)
+    return np.choose(which, [rng.choice(group, shape) for group in groups])
+
+
 def ages(begins: np.ndarray) -> np.ndarray:
     """Rows since the last that begins, int32 ``[R]``; the first row begins."""
     rows = np.arange(len(begins))

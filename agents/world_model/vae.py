@@ -1,7 +1,7 @@
 """The variational autoencoder: what is seen, in a few numbers (Kingma and Welling 2014)."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -16,7 +16,7 @@ from agents.observations import ObservationSpec
 from agents.optimizer import FlatOptimizer
 from agents.world_model import networks
 from agents.world_model.image_encoder import ImageEncoder
-from agents.world_model.tape import Tape
+from agents.world_model.tape import Tape, draw
 from envs.actions import ActionSpec
 
 SMALLEST_STD = 1e-4  # of numbers that never change
@@ -125,17 +125,21 @@ class VAE(tf.Module):
             decoded = np.clip(np.round(decoded), 0, 255).astype(np.uint8)
         return decoded.reshape(*latents.shape[:-1], *self.observations.shape)
 
-    def fit(self, tape: Tape, rows: np.ndarray, minibatches: int, rng: np.random.Generator) -> dict[str, float]:
+    def fit(
+        self, tape: Tape, groups: Sequence[np.ndarray], minibatches: int, rng: np.random.Generator
+    ) -> dict[str, float]:
         """`scale`, and `learn`; the arguments are those of `learn`."""
-        self.scale(tape.frames[rows])
-        return self.learn(tape, rows, minibatches, rng)
+        self.scale(tape.frames[np.concatenate(groups)])
+        return self.learn(tape, groups, minibatches, rng)
 
-    def learn(self, tape: Tape, rows: np.ndarray, minibatches: int, rng: np.random.Generator) -> dict[str, float]:
-        """Learn from what is seen at ``rows`` of a tape, int ``[R]``, and from what comes of it.
+    def learn(
+        self, tape: Tape, groups: Sequence[np.ndarray], minibatches: int, rng: np.random.Generator
+    ) -> dict[str, float]:
+        """Learn from what is seen in a tape, and from what comes of it.
 
         Args:
             tape: as the environment shows it.
-            rows: those to learn from.
+            groups: rows to learn from, see `draw`.
             minibatches: gradient steps, rounded up to a multiple of `MINIBATCHES_AT_ONCE`.
             rng: draws the minibatches and the noise.
 
@@ -145,7 +149,7 @@ class VAE(tf.Module):
         """
         means: dict[str, float] = {}
         for _ in range(-(-minibatches // MINIBATCHES_AT_ONCE)):
-            chosen = self._drawn(tape, rows, rng)
+            chosen = self._drawn(tape, groups, rng)
             noise = rng.standard_normal((*chosen.shape, self.size), np.float32)
             seen = tf.constant(tape.seen(self.observations, chosen))
             future = self._future(tape, chosen, rng)
@@ -153,13 +157,13 @@ class VAE(tf.Module):
             means = {name: float(value) for name, value in totals.items()}
         return means
 
-    def _drawn(self, tape: Tape, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    def _drawn(self, tape: Tape, groups: Sequence[np.ndarray], rng: np.random.Generator) -> np.ndarray:
         """Rows of minibatches, ``[M, B]``; where latents must foresee, `NEIGHBORS` of them together."""
         if self.transition is None:
-            return rng.choice(rows, (MINIBATCHES_AT_ONCE, self.config.batch_size))
-        groups = -(-self.config.batch_size // NEIGHBORS)
-        first = rng.choice(rows, (MINIBATCHES_AT_ONCE, groups, 1))
-        near = tape.ahead(first, rng.integers(0, APART + 1, (MINIBATCHES_AT_ONCE, groups, NEIGHBORS)))
+            return draw(groups, (MINIBATCHES_AT_ONCE, self.config.batch_size), rng)
+        places = -(-self.config.batch_size // NEIGHBORS)
+        first = draw(groups, (MINIBATCHES_AT_ONCE, places, 1), rng)
+        near = tape.ahead(first, rng.integers(0, APART + 1, (MINIBATCHES_AT_ONCE, places, NEIGHBORS)))
         return near.reshape(MINIBATCHES_AT_ONCE, -1)[:, : self.config.batch_size]
 
     def _future(self, tape: Tape, rows: np.ndarray, rng: np.random.Generator) -> Future | None:

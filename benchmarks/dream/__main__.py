@@ -2,10 +2,10 @@
 
     python -m benchmarks.dream --demos DEMOS
 
-Run it from the top of the checkout; DEMOS holds CartPole-v1.npz and Pendulum-v1.npz. Each learner trains, without
-cloning, until an evaluation of 20 episodes comes to 95 % of the expert, where 0 % is a random policy, or its steps are
-used up. Steps of random play, which the autoencoder learns from, count. Results go to ``results.json`` (every run),
-and the medians to ``results.md``. Runs that the first holds are not repeated.
+Run it from the top of the checkout; DEMOS holds ENV.npz of each environment. Each learner trains, without cloning,
+until an evaluation of 20 episodes comes to 95 % of the expert, where 0 % is a random policy, or its steps are used up.
+Steps of random play, which the autoencoder learns from, count. Results go to ``results.json`` (every run), and the
+medians to ``results.md``. Runs that the first holds are not repeated.
 """
 
 import json
@@ -31,7 +31,7 @@ LEARNERS = {
 }
 MOST_STEPS = {"GAIL": 409_600, "GAIL in dreams": 15_360}
 RANDOM_STEPS = {"GAIL": 0, "GAIL in dreams": DreamConfig().real_steps}
-ENVS = ("CartPole-v1", "Pendulum-v1")
+ENVS = ("CartPole-v1", "Pendulum-v1", "MountainCar-v0")
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,7 @@ def measure(seed: int) -> dict[str, Any]:
     for name, foresight in (("without foresight", 0), ("with foresight", CONFIG.foresight)):
         vae = VAE(SPEC, ACTIONS, SIZE, dataclasses.replace(CONFIG, foresight=foresight), seed)
         started = time.perf_counter()
-        vae.fit(shown.tape, np.arange(len(shown.tape)), MINIBATCHES, np.random.default_rng(seed))
+        vae.fit(shown.tape, [np.arange(len(shown.tape))], MINIBATCHES, np.random.default_rng(seed))
         seconds = time.perf_counter() - started
         shown_latents, latents = (evidence.latents(vae.mirror) for evidence in (shown, judged))
         told = (np.concatenate(parts, -1) for parts in ((shown_latents, taken[0]), (latents, taken[1])))
@@ -134,7 +134,7 @@ def measure(seed: int) -> dict[str, Any]:
             model = WorldModel(SIZE, ACTIONS, Discrete(2), config, seed)
             tape = dataclasses.replace(shown.tape, frames=shown_latents)
             model.scale(tape)
-            model.update(tape, MINIBATCHES, np.random.default_rng(seed))
+            model.update(tape, [np.arange(len(tape))], MINIBATCHES, np.random.default_rng(seed))
             kind = f"{name}, {'open loop' if open_loop else 'single steps'}"
             results["dreams"][kind] = foreseen(model, judged, latents, taken[1], reading, variances)
             print(kind, results[name], results["dreams"][kind], flush=True)

@@ -45,7 +45,6 @@ def steps_per_second(env: VectorEnv) -> float:
 
 
 def measure(env_id: str, demos: Path) -> dict[str, float | str]:
-    from agents.world_model.tape import Tape
     from envs.imagined import ImaginedEnv
     from envs.make import make
     from expert_data import formats
@@ -59,7 +58,8 @@ def measure(env_id: str, demos: Path) -> dict[str, float | str]:
         saved = SavedModel.load(Path(logdir) / "model")
     assert saved.model is not None
     (tape,) = demonstrated(formats.load(str(demos)).first(1), saved.model.actions)
-    saved.model.prepare(Tape.encoded(tape, saved.vae.mirror), np.random.default_rng(0))
+    latents = tape.encoded(saved.vae.mirror)
+    saved.model.prepare(latents, [np.flatnonzero(latents.leads)], np.random.default_rng(0))
     dreams = ImaginedEnv(saved.model, NUM_ENVS, saved.config.dreaming.horizon)
     real = make(env_id, NUM_ENVS)
     turns = [(steps_per_second(dreams), steps_per_second(real)) for _ in range(TURNS)]

@@ -35,11 +35,11 @@ class LatentGenerator:
         """So many gradient steps of the autoencoder, and then of the dynamics, on one part of the tape."""
         tape = dataset.tape
         usable = tape.leads & (dataset.part == LEARNED)
-        self._vae.fit(tape, dataset.learned_rows, minibatches, rng)
+        self._vae.fit(tape, [dataset.learned_rows], minibatches, rng)
         latents = self._vae.mirror(tape.frames)
         learned = Tape(latents, tape.ages, tape.actions, tape.rewards, tape.terminations & usable, usable)
         self._model.scale(learned)
-        watcher.losses(minibatches, self._model.update(learned, minibatches, rng))
+        watcher.losses(minibatches, self._model.update(learned, [np.arange(len(learned))], minibatches, rng))
 
     def sample(self, count: int, rate: float | None, rng: np.random.Generator) -> Transitions:
         """See `Generator`."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from agents.world_model.tape import Tape
+from agents.world_model.tape import Tape, sides
 from envs.errors import InputError
 from expert_data import store
 from gail.config import TrainConfig
@@ -39,8 +39,9 @@ def fit(config: TrainConfig, logdir: Path, name: str | None) -> Path:
         encoder = fitted_vae(task, run.path).mirror
         with in_latents(task, encoder) as inside:
             model = new_model(inside)
-            seen = [*demonstrated(task.source.shown, task.actions), first_look(task)]
-            fit_first(model, Tape.joined([tape.encoded(encoder) for tape in seen]), config)
+            shown = demonstrated(task.source.shown, task.actions)
+            tape = Tape.joined([*shown, first_look(task)]).encoded(encoder)
+            fit_first(model, tape, sides(sum(map(len, shown)), len(tape)), config)
             save_dynamics(model, run.path / FOLDER)
     return path
 

@@ -5,7 +5,7 @@ import numpy as np
 from agents.actor import RandomActor
 from agents.observations import ObservationSpec
 from agents.rollout import collect, reset
-from agents.world_model.tape import Tape, ages
+from agents.world_model.tape import Tape, ages, draw, sides
 from envs.actions import ActionSpec
 from envs.make import make
 
@@ -80,3 +80,17 @@ def test_frames_of_another_episode_are_not_seen() -> None:
 
 def test_ages_count_from_where_something_begins() -> None:
     np.testing.assert_array_equal(ages(np.array([True, False, True, False, False])), [0, 1, 0, 1, 2])
+
+
+def test_who_draws_draws_as_much_of_each_group() -> None:
+    groups = sides(10, 1000)
+    drawn = draw(groups, (500, 8), np.random.default_rng(0))
+    assert drawn.shape == (500, 8)
+    assert set(drawn[drawn < 10]) == set(range(10))
+    assert drawn.max() > 900
+    assert 0.47 < (drawn < 10).mean() < 0.53  # of 4,000 draws, more than three deviations off either way
+
+
+def test_a_tape_without_demonstrations_has_one_side() -> None:
+    (side,) = sides(0, 7)
+    np.testing.assert_array_equal(side, np.arange(7))

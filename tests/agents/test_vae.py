@@ -38,7 +38,7 @@ def vae() -> VAE:
     vae = VAE(ObservationSpec((3,)), ACTIONS, 2, CONFIG, seed=0)
     frames = np.concatenate([line(6400), np.full((100, 3), np.nan, np.float32)])  # who learns from all learns nothing
     tape = Tape.of_episode(frames, np.zeros((6499, 1)), np.zeros(6499, np.float32), terminated=False)
-    losses = vae.fit(tape, np.arange(6400), 999, np.random.default_rng(0))
+    losses = vae.fit(tape, [np.arange(6400)], 999, np.random.default_rng(0))
     assert losses["reconstruction"] < 0.5  # of 1.5 by the mean alone
     return vae
 
@@ -112,7 +112,7 @@ def picture_vae() -> VAE:
     second = np.arange(len(frames)) % 2 == 1
     nothing = np.zeros(len(frames), np.float32)
     tape = Tape(frames, second.astype(np.int32), np.zeros((len(frames), 1), np.int32), nothing, second, ~second)
-    vae.fit(tape, np.flatnonzero(second), 800, rng)
+    vae.fit(tape, [np.flatnonzero(second)], 800, rng)
     return vae
 
 
@@ -169,7 +169,7 @@ def test_some_pictures_of_a_minibatch_are_close_in_time() -> None:
         ]
     )
     vae = VAE(ObservationSpec((12, 12), 2), ACTIONS, 4, WorldModelConfig(batch_size=20), seed=0)
-    drawn = vae._drawn(tape, np.flatnonzero(tape.leads), np.random.default_rng(0))
+    drawn = vae._drawn(tape, [np.flatnonzero(tape.leads)], np.random.default_rng(0))
     assert drawn.shape == (200, 20)
     groups = drawn[:, :16].reshape(-1, 8)
     spans = groups.max(1) - groups.min(1)
@@ -200,7 +200,7 @@ def test_latents_tell_what_hardly_changes_a_picture_if_they_must_foresee(
     tape, level = hidden_faintness(4000, np.random.default_rng(0))
     config = WorldModelConfig(learning_rate=0.003, foresight=foresight)
     vae = VAE(ObservationSpec((12, 12), 2), ACTIONS, 8, config, seed=0)
-    vae.fit(tape, np.flatnonzero(tape.leads)[:3000], 600, np.random.default_rng(1))
+    vae.fit(tape, [np.flatnonzero(tape.leads)[:3000]], 600, np.random.default_rng(1))
     seen = vae.mirror(tape.seen(vae.observations, np.arange(1, 4001)))
     columns = np.concatenate([seen, np.ones((4000, 1))], -1)
     weights = np.linalg.lstsq(columns[:3000], level[1:3001], rcond=None)[0]

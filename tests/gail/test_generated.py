@@ -180,11 +180,13 @@ def test_a_dreamers_model_learns_from_generated_transitions(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lengths: list[int] = []
+    sizes: list[list[int]] = []
     update = WorldModel.update
 
-    def noted(model: WorldModel, tape: Tape, minibatches: int, rng: np.random.Generator) -> dict[str, float]:
+    def noted(model: WorldModel, tape: Tape, groups: list[np.ndarray], *others: Any) -> dict[str, float]:
         lengths.append(int(tape.leads.sum()))
-        return update(model, tape, minibatches, rng)
+        sizes.append([len(group) for group in groups])
+        return update(model, tape, groups, *others)
 
     monkeypatch.setattr(WorldModel, "update", noted)
     model = WorldModelConfig(hidden=8, members=2, mixtures=2, sequence_length=3, batch_size=8)
@@ -192,6 +194,10 @@ def test_a_dreamers_model_learns_from_generated_transitions(
     options: dict[str, Any] = {"dream": True, "total_timesteps": 32, "world_model": model, "dreaming": dreaming}
     fit(tmp_path, "run", generator=GeneratorConfig(fitted=str(folder)), num_demos=2, **options)
     assert lengths[0] == pytest.approx(1000 + 32 + 0.5 * 34, abs=4)  # demonstrations, random play, and half of its rows
+    # Of demonstrations it learns as much as of all else, however much more there is in the end.
+    (shown, at_first), (shown_still, at_last) = sizes
+    assert shown == shown_still == 1000 + 2
+    assert at_last == at_first + 32 + 2
 
 
 @pytest.mark.parametrize(

@@ -48,12 +48,12 @@ def fitted() -> Fitted:
     tape = witnessed(WalkEnv(), ACTOR, 2000, seed=0).tape
     rng = np.random.default_rng(0)
     vae = VAE(ObservationSpec((3,)), ACTOR.actions, 2, CONFIG, seed=0)
-    vae.fit(tape, np.arange(len(tape)), 1000, rng)
+    vae.fit(tape, [np.arange(len(tape))], 1000, rng)
     model = WorldModel(2, ACTOR.actions, SPACE, CONFIG, seed=0)
     latents = tape.encoded(vae.mirror)
     model.scale(latents)
-    model.update(latents, 600, rng)
-    model.prepare(latents, rng)
+    model.update(latents, [np.arange(len(latents))], 600, rng)
+    model.prepare(latents, [np.flatnonzero(latents.leads)], rng)
     return vae, model
 
 
